@@ -1,0 +1,1 @@
+"""Backlot: video background replacement for ComfyUI."""

@@ -1,0 +1,35 @@
+"""Pulling a clip: frames in order, computed ahead in threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from .clip import Array, Clip
+
+
+def pull(clip: Clip, indices: Iterable[int] | None = None, *, workers: int = 2) -> Iterator[Array]:
+    """Yield native frames in order while the next ones are computed in threads.
+
+    Args:
+        clip: what to read.
+        indices: which frames; None is all.
+        workers: threads; also how many frames are computed ahead, so memory stays constant.
+
+    Whatever the clip and its parents remember or hold open is released at the end.
+    """
+    clip.prepare(workers)
+    order = iter(range(len(clip)) if indices is None else indices)
+    ahead: deque[Future[Array]] = deque()
+    pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="backlot")
+    try:
+        for index in order:
+            ahead.append(pool.submit(clip.frame, index))
+            if len(ahead) > workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        clip.release()

@@ -1,0 +1,138 @@
+"""Nodes that find out what the source clip is like."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .. import host
+from ..engine.analysis.camera import solve_camera
+from ..engine.analysis.lighting import estimate_lighting
+from ..engine.analysis.report import Analysis, analyze_clip
+from ..engine.analysis.subject import track_subject
+from ..host import io
+from .sockets import (
+    AnalysisType,
+    CameraType,
+    LightingType,
+    TrackingType,
+    clip_from,
+    clip_input,
+    matte_from,
+    matte_input,
+)
+
+_MATTE_TIP = "The subject, so that it is left out of the camera solve and its own light is read."
+
+
+class AnalyzeClip(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="BacklotAnalyzeClip",
+            display_name="Analyze Clip",
+            category="Backlot/Analysis",
+            description="Camera, light and subject of a clip in one node. Computed once and kept.",
+            inputs=[
+                clip_input("clip", "The source clip."),
+                matte_input("matte", _MATTE_TIP, optional=True),
+            ],
+            outputs=[
+                CameraType.Output(display_name="camera", tooltip="One transform per frame."),
+                LightingType.Output(display_name="lighting", tooltip="The light on the subject."),
+                TrackingType.Output(display_name="tracking", tooltip="One box per frame."),
+                AnalysisType.Output(display_name="analysis", tooltip="All of it, for the report."),
+                io.String.Output(display_name="text", tooltip="The summary in words."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, clip: Any, matte: Any = None) -> io.NodeOutput:
+        source = clip_from(clip)
+        alpha = None if matte is None else matte_from(matte, source).alpha
+        found: Analysis = analyze_clip(source, host.context(), matte=alpha)
+        text = found.to_text()
+        return host.result(
+            found.camera, found.lighting, found.tracking, found, text, text=text
+        )
+
+
+class SolveCamera(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="BacklotSolveCamera",
+            display_name="Solve Camera",
+            category="Backlot/Analysis",
+            description="Follows the background's features and solves one transform per frame.",
+            inputs=[
+                clip_input("clip", "The source clip."),
+                matte_input("matte", _MATTE_TIP, optional=True),
+            ],
+            outputs=[
+                CameraType.Output(display_name="camera", tooltip="One transform per frame."),
+                io.String.Output(display_name="curve", tooltip="The motion curve as JSON."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, clip: Any, matte: Any = None) -> io.NodeOutput:
+        source = clip_from(clip)
+        alpha = None if matte is None else matte_from(matte, source).alpha
+        camera = solve_camera(source, host.context(), matte=alpha)
+        return host.result(camera, json.dumps(camera.to_json()), text=camera.to_text())
+
+
+class EstimateLighting(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="BacklotEstimateLighting",
+            display_name="Estimate Lighting",
+            category="Backlot/Analysis",
+            description="Key-light direction, colour temperature and contrast of a clip, of the "
+            "subject in it, or of a background picture.",
+            inputs=[
+                clip_input("clip", "A clip, or the background picture."),
+                matte_input("matte", "The subject, to read the light on it alone.", optional=True),
+            ],
+            outputs=[
+                LightingType.Output(display_name="lighting", tooltip="The light, for Cast Shadow."),
+                io.String.Output(display_name="curve", tooltip="Light over time as JSON."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, clip: Any, matte: Any = None) -> io.NodeOutput:
+        source = clip_from(clip)
+        alpha = None if matte is None else matte_from(matte, source).alpha
+        light = estimate_lighting(source, host.context(), matte=alpha)
+        return host.result(light, json.dumps(light.to_json()), text=light.to_text())
+
+
+class TrackSubject(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="BacklotTrackSubject",
+            display_name="Track Subject",
+            category="Backlot/Analysis",
+            description="The subject's box in every frame, read from its matte.",
+            inputs=[
+                clip_input("clip", "The source clip."),
+                matte_input("matte", "The subject's matte."),
+            ],
+            outputs=[
+                TrackingType.Output(display_name="tracking", tooltip="One box per frame."),
+                io.String.Output(display_name="boxes", tooltip="The boxes as JSON, in pixels."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, clip: Any, matte: Any) -> io.NodeOutput:
+        alpha = matte_from(matte, clip_from(clip)).alpha
+        tracking = track_subject(alpha, host.context())
+        return host.result(tracking, json.dumps(tracking.to_json()), text=tracking.to_text())
+
+
+NODES = [AnalyzeClip, SolveCamera, EstimateLighting, TrackSubject]

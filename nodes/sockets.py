@@ -1,0 +1,100 @@
+"""The pack's socket types, each once, and what travels on them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from .. import host
+from ..engine.clip.clip import Array, Clip
+from ..engine.clip.operations import clip_of_images, map_frames, resize, still
+from ..engine.errors import InputError
+from ..engine.matting.matte import Matte
+from ..host import io
+
+MatteType = io.Custom("BACKLOT_MATTE")
+CameraType = io.Custom("BACKLOT_CAMERA")
+LightingType = io.Custom("BACKLOT_LIGHTING")
+TrackingType = io.Custom("BACKLOT_TRACKING")
+AnalysisType = io.Custom("BACKLOT_ANALYSIS")
+ReportType = io.Custom("BACKLOT_QA_REPORT")
+
+#: Frames per second given to an IMAGE batch that meets no video to take the rate from.
+IMAGES_FPS = Fraction(24)
+
+
+def clip_input(name: str, tooltip: str, *, optional: bool = False) -> Any:
+    """Return an input that takes a VIDEO from any node or an IMAGE batch."""
+    return io.MultiType.Input(name, [io.Video, io.Image], optional=optional, tooltip=tooltip)
+
+
+def matte_input(name: str, tooltip: str, *, optional: bool = False) -> Any:
+    """Return an input that takes a matte or ComfyUI's MASK."""
+    return io.MultiType.Input(name, [MatteType, io.Mask], optional=optional, tooltip=tooltip)
+
+
+def preview_input() -> Any:
+    """Return the widget that chooses the frame a node shows."""
+    return io.Int.Input(
+        "preview_frame",
+        default=0,
+        min=0,
+        max=10_000_000,
+        optional=True,
+        tooltip="Frame shown on this node, counted from 0; past the end is the last frame. "
+        "It costs one frame, not the clip.",
+    )
+
+
+def clip_from(value: Any, fps: Fraction = IMAGES_FPS) -> Clip:
+    """Return the clip of a VIDEO or an IMAGE batch (which gets ``fps``)."""
+    return host.clip_of(value, fps)
+
+
+def matte_from(value: Any, like: Clip) -> Matte:
+    """Return the matte of a BACKLOT_MATTE or a MASK, at the size and length of ``like``.
+
+    Raises:
+        InputError: if a MASK batch has neither one frame nor as many as ``like``.
+    """
+    if isinstance(value, Matte):
+        return Matte(_sized(value.alpha, like), value.screen, value.method)
+    if isinstance(value, torch.Tensor):
+        masks = value if value.ndim == 3 else value[None]
+        if masks.shape[0] == 1:
+            return Matte(_sized(still(masks[0].cpu().float().numpy(), like.format), like))
+        return Matte(_sized(clip_of_images(masks, like.format.fps), like))
+    raise InputError(
+        f"matte must be a Backlot matte or a MASK, got {type(value).__name__}. "
+        "Connect Segment Subject, Refine Matte or any node with a MASK output."
+    )
+
+
+def _sized(alpha: Clip, like: Clip) -> Clip:
+    if len(alpha) != len(like):
+        raise InputError(
+            f"matte must have {len(like)} frames like the clip, got {len(alpha)}. "
+            "Make the matte from the same, equally trimmed clip."
+        )
+    return resize(alpha, like.format.width, like.format.height)
+
+
+def picture_from(image: Any) -> Array:
+    """Return the first picture of an IMAGE batch as (H, W, 3) uint8 RGB."""
+    first = image[0, ..., :3].detach().cpu().float().numpy()
+    return np.rint(np.clip(first, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+
+def matte_view(alpha: Clip) -> Clip:
+    """Return a matte as a grey RGB clip of 8 bits, to look at or save."""
+    scale = 255.0 / alpha.format.max_value
+
+    def shown(_: int, frame: Array) -> Array:
+        grey = np.rint(frame * np.float32(scale)).astype(np.uint8)
+        return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+
+    return map_frames(shown, [alpha], "matte-view/1", channels=3, bits=8)

@@ -238,9 +238,7 @@ class ArrayClip(Clip):
         return self._frames[index]
 
 
-def clip_of_images(
-    images: torch.Tensor, fps: Fraction, audio: tuple[AudioTrack, ...] = ()
-) -> Clip:
+def clip_of_images(images: torch.Tensor, fps: Fraction, audio: tuple[AudioTrack, ...] = ()) -> Clip:
     """Return the clip of an IMAGE batch (T, H, W, C) or MASK batch (T, H, W), float in 0 ... 1."""
     return ArrayClip(images.detach().cpu().float().numpy(), fps, audio)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from .clip import Array, Clip
 
 
-def pull(clip: Clip, indices: Iterable[int] | None = None, *, workers: int = 2) -> Iterator[Array]:
+def pull(
+    clip: Clip, indices: Iterable[int] | None = None, *, workers: int = 2
+) -> Generator[Array, None, None]:
     """Yield native frames in order while the next ones are computed in threads.
 
     Args:

@@ -1,0 +1,1 @@
+"""Deflicker and the measured quality report."""

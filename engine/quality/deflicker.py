@@ -1,0 +1,191 @@
+"""Deflicker: takes out fast changes of brightness, of the whole picture and of regions of it.
+
+The change between neighbouring frames is measured along the motion, in tiles, so that what moves
+is not taken for flicker; summed up over a window it gives each tile's brightness curve, and the
+frame is brought onto the smooth part of that curve. A line with at most one step is what counts
+as smooth: fades, ramps and switched lights stay. Related: Delon, "Movie and Video Scale-Time
+Equalization", IEEE TIP 2006; van Roosmalen et al., "Correction of Intensity Flicker in Old Film
+Sequences", IEEE TCSVT 1999.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array, Clip, ClipFormat
+from ..clip.operations import map_frames
+from ..errors import InputError
+from ..fingerprint import fingerprint
+from .gain import apply_gain
+from .motion import find_motion, small_luma, small_size
+from .trend import flicker_at
+
+#: Brightness is measured on a picture with this short side, in tiles of this size.
+_SHORT_PX = 270
+_TILE_PX = 24
+#: Pixels darker or brighter than this say nothing about gain (crushed or clipped), 0 ... 255.
+_DARK, _BRIGHT = 8, 247
+#: A mean log gain above this between two frames, or less than this share of the picture seen in
+#: both, is a cut.
+_CUT_GAIN = 0.3
+_CUT_VISIBLE = 0.3
+#: Oscillation (rms log gain) that is left alone, and from which on it is taken out fully.
+_GLOBAL_BAND = (0.0012, 0.0025)
+_REGION_BAND = (0.006, 0.012)
+
+
+def deflicker(clip: Clip, *, strength: float, radius_frames: int) -> Clip:
+    """Return the clip with steady brightness.
+
+    Lazy: a frame needs ``radius_frames`` neighbours on each side. A clip without flicker passes
+    through unchanged.
+
+    Args:
+        clip: 1, 3 or 4 channels; alpha stays as it is.
+        strength: 0 ... 1, how much of the flicker is taken out.
+        radius_frames: 1 or more; about 5 covers flicker faster than five times a second at 24 fps.
+
+    Raises:
+        InputError: if strength or radius are outside their range.
+    """
+    if not 0.0 <= strength <= 1.0:
+        raise InputError(
+            f"strength must be between 0 and 1, got {strength}. Use 1 to take out all flicker."
+        )
+    if radius_frames < 1:
+        raise InputError(f"radius_frames must be at least 1, got {radius_frames}. Use about 5.")
+    if strength == 0.0 or len(clip) < 3:
+        return clip
+    return _Deflickered(clip, strength, radius_frames)
+
+
+class _Deflickered(Clip):
+    def __init__(self, clip: Clip, strength: float, radius_frames: int) -> None:
+        self._changes = _TileChanges(clip)
+        super().__init__(
+            clip.format,
+            fingerprint("deflicker/1", clip.fingerprint, strength, radius_frames),
+            parents=(clip, self._changes),
+            audio=clip.audio,
+        )
+        # Frame i is first read for its brightness, radius frames before it is rendered.
+        clip.keep(2 * radius_frames + 2)
+        self._changes.keep(2 * radius_frames + 2)
+        self._clip, self._strength, self._radius = clip, strength, radius_frames
+
+    def _render(self, index: int) -> Array:
+        curve, at = self._curve(index)
+        frame = self._clip.frame(index)
+        if len(curve) < 3:
+            return frame
+        overall = curve[:, 0, 0, 1]
+        regions = curve[..., 0] - overall[:, None, None]
+        gain = flicker_at(overall[:, None], at, _GLOBAL_BAND)[0] + flicker_at(
+            regions.reshape(len(curve), -1), at, _REGION_BAND
+        ).reshape(regions.shape[1:])
+        return apply_gain(frame, np.exp(-self._strength * gain), self.format)
+
+    def _curve(self, index: int) -> tuple[Array, int]:
+        """Return the log brightness of tiles and picture in the window's frames of this shot.
+
+        Returns:
+            ((n, rows, cols, 2) relative to frame ``index``, the position of ``index`` in it).
+        """
+        zero = np.zeros((*self._changes.format.shape[:2], 2), np.float32)
+        later, total = [], zero
+        for i in range(index + 1, min(index + self._radius, len(self) - 1) + 1):
+            change = self._changes.frame(i)
+            if not np.isfinite(change[0, 0, 1]):
+                break
+            total = total + change
+            later.append(total)
+        earlier, total = [], zero
+        for i in range(index, max(index - self._radius, 0), -1):
+            change = self._changes.frame(i)
+            if not np.isfinite(change[0, 0, 1]):
+                break
+            total = total - change
+            earlier.append(total)
+        return np.stack([*earlier[::-1], zero, *later]), len(earlier)
+
+
+class _TileChanges(Clip):
+    """Frame i holds the log gain from frame i - 1 to i: (rows, cols, 2) float32.
+
+    Channel 0 is each tile's, smoothed over its neighbours, channel 1 the whole picture's; both
+    are NaN at a cut and in frame 0.
+    """
+
+    def __init__(self, clip: Clip) -> None:
+        size = small_size(clip.format, _SHORT_PX)
+
+        def reduced(_: int, frame: Array) -> Array:
+            return small_luma(frame, clip.format, size)
+
+        self._luma = map_frames(reduced, [clip], "small_luma/1", channels=1, bits=8, size=size)
+        self._luma.keep(4)
+        cols, rows = (max(1, round(side / _TILE_PX)) for side in size)
+        super().__init__(
+            replace(clip.format, width=cols, height=rows, channels=2, bits=32),
+            fingerprint("tile_changes/1", clip.fingerprint),
+            parents=(self._luma,),
+        )
+
+    def _render(self, index: int) -> Array:
+        if index == 0:
+            return np.full(self.format.shape, np.nan, np.float32)
+        return _changes(self._luma.frame(index - 1), self._luma.frame(index), self.format)
+
+
+def _changes(before: Array, now: Array, fmt: ClipFormat) -> Array:
+    motion = find_motion(now, before)
+    moved = motion.fetch(before)
+    usable = (
+        motion.visible & (np.minimum(now, moved) >= _DARK) & (np.maximum(now, moved) <= _BRIGHT)
+    )
+    out = np.full((fmt.height, fmt.width, 2), np.nan, np.float32)
+    if usable.mean() < _CUT_VISIBLE:
+        return out
+    gain, weight = _tile_gains(moved, now, usable.astype(np.float32), (fmt.width, fmt.height))
+    overall = _weighted_median(gain, weight)
+    if abs(overall) <= _CUT_GAIN:
+        out[..., 0] = overall + _smooth(gain - overall, weight)
+        out[..., 1] = overall
+    return out
+
+
+def _tile_gains(
+    before: Array, now: Array, usable: Array, grid: tuple[int, int]
+) -> tuple[Array, Array]:
+    """Return each tile's log gain and its precision (1 / variance, 0 where nothing is known)."""
+
+    def tiles(values: Array) -> Array:
+        return cv2.resize(values, grid, interpolation=cv2.INTER_AREA)
+
+    old, new = before.astype(np.float32), now.astype(np.float32)
+    share = tiles(usable)
+    seen = np.maximum(share, 1e-6)
+    mean_old, mean_new = tiles(old * usable) / seen, tiles(new * usable) / seen
+    spread = tiles((new - old) ** 2 * usable) / seen - (mean_new - mean_old) ** 2
+    # Neighbouring pixels err together: a 4 x 4 patch counts as one observation.
+    observations = np.maximum(seen * (usable.size / share.size) / 16.0, 1.0)
+    variance = np.maximum(spread, 0.25) / observations / np.maximum(mean_old, 1.0) ** 2
+    gain = np.log(np.maximum(mean_new, 1.0) / np.maximum(mean_old, 1.0))
+    weight = np.where(share >= 0.2, share / (variance + 0.002**2), 0.0)
+    return gain, weight.astype(np.float32)
+
+
+def _smooth(gain: Array, weight: Array) -> Array:
+    """Return the gains averaged with their neighbours, drawn to zero where little is known."""
+    total = cv2.GaussianBlur(gain * weight, (0, 0), 0.6, borderType=cv2.BORDER_REFLECT_101)
+    known = cv2.GaussianBlur(weight, (0, 0), 0.6, borderType=cv2.BORDER_REFLECT_101)
+    return total / (known + 1.0 / 0.02**2)
+
+
+def _weighted_median(values: Array, weights: Array) -> float:
+    order = np.argsort(values, axis=None)
+    reached = np.cumsum(weights.ravel()[order])
+    return float(values.ravel()[order[np.searchsorted(reached, reached[-1] / 2)]])

@@ -1,0 +1,110 @@
+"""Motion between two small pictures: dense inverse search with a two-way occlusion check.
+
+Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016 (OpenCV's DIS, whose
+patches are compared without their mean, so that a change of brightness does not bend the flow).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array, ClipFormat
+
+#: Two-way flow may disagree by this much before a pixel counts as covered or uncovered.
+_DISAGREE_PX = 0.5
+_DISAGREE_SHARE = 0.05
+
+
+def small_size(fmt: ClipFormat, short_px: int) -> tuple[int, int]:
+    """Return (width, height) with ``short_px`` on the short side, never larger than the clip."""
+    scale = min(1.0, short_px / min(fmt.width, fmt.height))
+    return max(1, round(fmt.width * scale)), max(1, round(fmt.height * scale))
+
+
+def small_picture(frame: Array, fmt: ClipFormat, size: tuple[int, int]) -> Array:
+    """Return a native frame area-averaged to ``size``, uint8, (h, w) or (h, w, 3) RGB."""
+    picture = frame[..., :3] if fmt.channels == 4 else frame
+    if size != (fmt.width, fmt.height):
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return _as_bytes(picture, fmt)
+
+
+def small_luma(frame: Array, fmt: ClipFormat, size: tuple[int, int]) -> Array:
+    """Return the display-referred luma of a native frame area-averaged to ``size``, uint8."""
+    luma = frame
+    if frame.ndim == 3:
+        code = cv2.COLOR_RGBA2GRAY if fmt.channels == 4 else cv2.COLOR_RGB2GRAY
+        luma = cv2.cvtColor(frame, code)
+    if size != (fmt.width, fmt.height):
+        luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+    return _as_bytes(luma, fmt)
+
+
+def _as_bytes(picture: Array, fmt: ClipFormat) -> Array:
+    if fmt.bits == 8:
+        return np.ascontiguousarray(picture)
+    scaled: Array = picture.astype(np.float32) * np.float32(255.0 / fmt.max_value)
+    np.clip(scaled + 0.5, 0, 255, out=scaled)
+    return scaled.astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Where the pixels of a picture were in another one.
+
+    Attributes:
+        where: (h, w, 2) float32, the position (x, y) in the other picture, in pixels.
+        visible: (h, w) bool, pixels that are seen in both.
+    """
+
+    where: Array
+    visible: Array
+
+    def fetch(self, other: Array) -> Array:
+        """Return ``other`` (h, w[, C]) moved onto the grid of the first picture."""
+        return _sample(other, self.where)
+
+
+def find_motion(picture: Array, other: Array, *, careful: bool = False) -> Motion:
+    """Return where each pixel of ``picture`` was in ``other``.
+
+    Args:
+        picture: (h, w) uint8.
+        other: the same shape.
+        careful: a third of the error for six times the cost.
+    """
+    preset = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM if careful else cv2.DISOPTICAL_FLOW_PRESET_FAST
+    search = cv2.DISOpticalFlow.create(preset)
+    if min(picture.shape) < 4 * search.getPatchSize():
+        return _no_motion(picture)
+    fresh: Any = None
+    there = search.calc(picture, other, fresh)
+    back = search.calc(other, picture, fresh)
+    height, width = picture.shape
+    grid_x, grid_y = np.meshgrid(
+        np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    )
+    where = np.dstack((grid_x + there[..., 0], grid_y + there[..., 1]))
+    returned = _sample(back, where) + there
+    error = cv2.magnitude(returned[..., 0], returned[..., 1])
+    length = cv2.magnitude(there[..., 0], there[..., 1])
+    visible = error <= _DISAGREE_PX + _DISAGREE_SHARE * length
+    visible &= (where[..., 0] >= 0) & (where[..., 0] <= width - 1)
+    visible &= (where[..., 1] >= 0) & (where[..., 1] <= height - 1)
+    return Motion(where, visible)
+
+
+def _sample(picture: Array, where: Array) -> Array:
+    fixed: Any = None
+    return cv2.remap(picture, where, fixed, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _no_motion(picture: Array) -> Motion:
+    """Return the identity: pictures too small to search."""
+    height, width = picture.shape
+    grid = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return Motion(np.dstack(grid), np.ones((height, width), np.bool_))

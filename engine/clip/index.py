@@ -32,7 +32,7 @@ _VERSION = 1
 _TABLES = (
     "CREATE TABLE entries (key TEXT PRIMARY KEY, used REAL NOT NULL)",
     "CREATE TABLE files (key TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, "
-    "crc INTEGER, PRIMARY KEY (key, name))",
+    "crc INTEGER NOT NULL, PRIMARY KEY (key, name))",
     "CREATE TABLE leases (key TEXT NOT NULL, owner TEXT NOT NULL, until REAL NOT NULL, "
     "PRIMARY KEY (key, owner))",
     "CREATE TABLE marks (path TEXT PRIMARY KEY, size INTEGER NOT NULL, "
@@ -113,16 +113,18 @@ class Index:
         )
 
     def _adopt(self, connection: sqlite3.Connection) -> None:
-        """Enter what lies in the folders already (their checksums are unknown)."""
+        """Enter what lies in the folders already."""
         for entry in sorted(path for path in self._folder.iterdir() if path.is_dir()):
             if entry.name.startswith("."):
                 continue
             used = entry.stat().st_mtime
             connection.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", (entry.name, used))
             for path in entry.iterdir():
-                if not path.name.startswith("."):
-                    row = (entry.name, path.name, path.stat().st_size)
-                    connection.execute("INSERT OR IGNORE INTO files VALUES (?, ?, ?, NULL)", row)
+                named = re.fullmatch(r"(\w+)\.([0-9a-f]{8})\.(\w+)", path.name)
+                if named:
+                    name, crc = f"{named[1]}.{named[3]}", int(named[2], 16)
+                    row = (entry.name, name, path.stat().st_size, crc)
+                    connection.execute("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?)", row)
 
 
 class Leases:

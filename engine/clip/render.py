@@ -158,13 +158,14 @@ class _Steps(_Work):
                 previous = index
 
     def _knows(self, key: str, number: int) -> bool:
-        if self.store.verify(key, _state_name(number)):
-            return True
-        self.store.drop(key, _state_name(number))
-        return False
+        return self.store.find(key, _state_name(number)) is not None
 
     def _load(self, key: str, number: int) -> dict[str, Array]:
-        path = self.store.folder / key / _state_name(number)
+        path = self.store.find(key, _state_name(number))
+        if path is None:
+            raise StoreError(
+                "the store lost the state of a running render. Run again: it goes on from there."
+            )
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
 
@@ -224,8 +225,8 @@ class _Rendered(Clip):
         try:
             self._context.check()
             for frame in frames:
-                yield frame
                 tick()
+                yield frame
                 self._context.check()
         finally:
             frames.close()
@@ -260,11 +261,12 @@ class _Rendered(Clip):
         if number in self._readers:
             self._readers.move_to_end(number)
             return self._readers[number]
-        if not self._store.verify(self._key, _name(number)):
+        path = self._store.find(self._key, _name(number))
+        if path is None:
             raise SegmentError(f"segment {number} is missing or has other bytes than were written")
         while len(self._readers) >= _OPEN_SEGMENTS:
             self._readers.popitem(last=False)[1].close()
-        reader = SegmentReader(self._store.folder / self._key / _name(number), self.format)
+        reader = SegmentReader(path, self.format)
         self._readers[number] = reader
         return reader
 

@@ -1,7 +1,7 @@
 """Lossless segment files: a few dozen native frames as FFV1 in Matroska.
 
 FFV1 is the lossless codec of RFC 9043. Every frame is a key frame, so that any can be read by its
-place in the file (never by its time), and carries checksums of its slices.
+place in the file, never by its time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from .clip import Array, ClipFormat
 
 _THREADS = 2
-_OPTIONS = {"level": "3", "slices": "4", "slicecrc": "1", "coder": "1", "context": "0", "g": "1"}
+_OPTIONS = {"level": "3", "slices": "4", "coder": "1", "context": "0", "g": "1"}
 _REMEMBERED = 4
 
 
@@ -88,7 +88,7 @@ class SegmentReader:
     def _rewind(self) -> None:
         self.close()
         try:
-            self._container = av.open(str(self._path), options={"err_detect": "explode"})
+            self._container = av.open(str(self._path))
             stream = self._container.streams.video[0]
             stream.codec_context.thread_count = _THREADS
             stream.codec_context.thread_type = "SLICE"

@@ -51,7 +51,7 @@ class Store:
         """
         self.folder = folder
         self._limit_bytes, self._ttl_s = limit_bytes, ttl_s
-        self._verified: set[tuple[str, str]] = set()
+        self._verified: set[Path] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -122,43 +122,29 @@ class Store:
         weakref.finalize(user, self._leases.give_back, key)
 
     def find(self, key: str, name: str) -> Path | None:
-        """Return a file of entry ``key`` if it is there and of the size it was written with."""
-        path = self.folder / key / name
-        try:
-            size = path.stat().st_size
-        except OSError:
-            return None
+        """Return a file of entry ``key`` if it is there with the bytes that were written.
+
+        Size is looked at each time, the checksum once per process. A damaged file is removed.
+        """
         with self._index.session() as db:
-            row = db.execute(
-                "SELECT size FROM files WHERE key = ? AND name = ?", (key, name)
-            ).fetchone()
-        if row is not None and row[0] == size:
-            return path
+            row = _row_of(db, key, name)
+        if row is None:
+            return None
+        path = self._path(key, name, row[1])
+        if path.exists() and path.stat().st_size == row[0]:
+            if path in self._verified or _crc(path) == row[1]:
+                self._verified.add(path)
+                return path
+            log.warning("A file of the store was damaged and is removed: %s", path)
         self.drop(key, name)
         return None
 
     def names(self, key: str) -> set[str]:
         """Return the names of entry ``key``'s files that are there in full size."""
         with self._index.session() as db:
-            rows = db.execute("SELECT name, size FROM files WHERE key = ?", (key,)).fetchall()
+            rows = db.execute("SELECT name, size, crc FROM files WHERE key = ?", (key,)).fetchall()
         sizes = _sizes(self.folder / key)
-        return {name for name, size in rows if sizes.get(name) == size}
-
-    def verify(self, key: str, name: str) -> bool:
-        """Tell whether a file's bytes are those that were written; checked once per process."""
-        if (key, name) in self._verified:
-            return True
-        path = self.find(key, name)
-        if path is None:
-            return False
-        with self._index.session() as db:
-            row = db.execute(
-                "SELECT crc FROM files WHERE key = ? AND name = ?", (key, name)
-            ).fetchone()
-        intact = row is not None and row[0] in (None, _crc(path))
-        if intact:
-            self._verified.add((key, name))
-        return intact
+        return {name for name, size, crc in rows if sizes.get(_on_disk(name, crc)) == size}
 
     def put(self, key: str, name: str, write: Callable[[Path], None]) -> Path:
         """Write a file of entry ``key``: under a temporary name, flushed, then renamed.
@@ -171,34 +157,33 @@ class Store:
         Raises:
             StoreError: if the disk refuses.
         """
-        path = self.folder / key / name
-        part = path.with_name(f".{self._leases.owner}_{uuid.uuid4().hex[:8]}_{name}")
+        folder = self.folder / key
+        part = folder / f".{self._leases.owner}_{uuid.uuid4().hex[:8]}_{name}"
         with self.lease(key):
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(parents=True, exist_ok=True)
                 write(part)
                 _flush(part)
-                row = (key, name, part.stat().st_size, _crc(part))
-                with self._index.session() as db:
-                    if not _is_kept(db, path):
-                        part.replace(path)
-                        db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", row)
+                path = self._keep(key, name, part)
             except OSError as error:
                 if isinstance(error, BacklotError) or error.errno not in _DISK_ERRORS:
                     raise
                 raise _unusable(self.folder, error) from error
             finally:
                 part.unlink(missing_ok=True)
-            self._verified.add((key, name))
+            self._verified.add(path)
             self.clear(only_if_full=True)
         return path
 
     def drop(self, key: str, name: str) -> None:
         """Remove one file of entry ``key``, if it is there."""
-        self._verified.discard((key, name))
         with self._index.session() as db:
-            db.execute("DELETE FROM files WHERE key = ? AND name = ?", (key, name))
-            (self.folder / key / name).unlink(missing_ok=True)
+            row = _row_of(db, key, name)
+            if row is not None:
+                db.execute("DELETE FROM files WHERE key = ? AND name = ?", (key, name))
+                path = self._path(key, name, row[1])
+                self._verified.discard(path)
+                path.unlink(missing_ok=True)
 
     def clear(self, *, only_if_full: bool = False) -> None:
         """Remove unused entries that are too old or too many, and files of dead processes.
@@ -219,6 +204,23 @@ class Store:
             if not only_if_full:
                 self._remove_leftovers(db, now)
         shutil.rmtree(trash, ignore_errors=True)
+
+    def _keep(self, key: str, name: str, part: Path) -> Path:
+        """Give ``part`` its name, unless another process has put that file meanwhile."""
+        size, crc = part.stat().st_size, _crc(part)
+        with self._index.session() as db:
+            row = _row_of(db, key, name)
+            if row is not None:
+                theirs = self._path(key, name, row[1])
+                if theirs.exists() and theirs.stat().st_size == row[0]:
+                    return theirs
+            path = self._path(key, name, crc)
+            part.replace(path)
+            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (key, name, size, crc))
+        return path
+
+    def _path(self, key: str, name: str, crc: int) -> Path:
+        return self.folder / key / _on_disk(name, crc)
 
     def _touch(self, key: str) -> None:
         with self._index.session() as db:
@@ -249,7 +251,7 @@ class Store:
             except PermissionError as error:
                 log.info("An entry of the store is still open and stays: %s", error)
                 return
-        self._verified = {pair for pair in self._verified if pair[0] != key}
+        self._verified = {path for path in self._verified if path.parent.name != key}
         db.execute("DELETE FROM files WHERE key = ?", (key,))
         db.execute("DELETE FROM entries WHERE key = ?", (key,))
 
@@ -265,12 +267,18 @@ class Store:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _is_kept(db: sqlite3.Connection, path: Path) -> bool:
-    """Tell whether another process has put this very file meanwhile."""
-    found = db.execute(
-        "SELECT size FROM files WHERE key = ? AND name = ?", (path.parent.name, path.name)
+def _row_of(db: sqlite3.Connection, key: str, name: str) -> tuple[int, int] | None:
+    """Return size and checksum of a file, or None."""
+    found: tuple[int, int] | None = db.execute(
+        "SELECT size, crc FROM files WHERE key = ? AND name = ?", (key, name)
     ).fetchone()
-    return found is not None and path.exists() and path.stat().st_size == found[0]
+    return found
+
+
+def _on_disk(name: str, crc: int) -> str:
+    """Return a file's name on disk, which tells its checksum should the index be lost."""
+    stem, _, suffix = name.partition(".")
+    return f"{stem}.{crc:08x}.{suffix}"
 
 
 def _unusable(folder: Path, error: OSError) -> StoreError:

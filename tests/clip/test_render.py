@@ -89,7 +89,7 @@ def test_cancel_stops_and_leaves_whole_segments_only(context, tmp_path):
         render(Counted(), cancelled, "matting", "rendering")
     assert seen[-1] == ("matting", 60, 100, "rendering")
     files = [path.name for path in (tmp_path / "store").glob("*/*")]
-    assert files == ["000000.mkv"]
+    assert [name[:6] + name[-4:] for name in files] == ["000000.mkv"]
 
 
 def test_progress_goes_on_where_the_first_run_ended(context):
@@ -103,7 +103,7 @@ def test_progress_goes_on_where_the_first_run_ended(context):
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "deleted"])
 def test_a_damaged_segment_is_computed_again(context, tmp_path, damage):
     render(Counted(), context, "matting", "rendering")
-    path = next((tmp_path / "store").glob("*/000001.mkv"))
+    path = next((tmp_path / "store").glob("*/000001.*.mkv"))
     content = bytearray(path.read_bytes())
     if damage == "deleted":
         path.unlink()
@@ -121,17 +121,17 @@ def test_a_damaged_segment_is_computed_again(context, tmp_path, damage):
 def test_a_segment_damaged_while_the_clip_is_in_use_is_computed_again(context, tmp_path):
     source = Counted()
     made = render(source, context, "matting", "rendering")
-    next((tmp_path / "store").glob("*/000001.mkv")).unlink()
+    next((tmp_path / "store").glob("*/000001.*.mkv")).unlink()
     source.asked.clear()
     assert np.array_equal(made.frame(60), Counted().frame(60))
     assert set(source.asked) == set(range(SEGMENT_FRAMES, 96))
 
 
-def test_damage_without_an_index_is_seen_by_the_codec(context, tmp_path):
+def test_damage_is_seen_without_the_index_too(context, tmp_path):
     noise = np.random.default_rng(1).integers(0, 255, (50, 64, 64), np.uint8)
     source = ArrayClip(noise, Fraction(25))
     render(source, context, "matting", "rendering")
-    path = next((tmp_path / "store").glob("*/000000.mkv"))
+    path = next((tmp_path / "store").glob("*/000000.*.mkv"))
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -178,7 +178,8 @@ def test_a_scan_resumed_gives_the_same_bytes_and_repeats_one_segment_at_most(con
 def test_a_scan_repairs_lost_parts_from_the_nearest_state(context, tmp_path, lost):
     whole = scanned(render_scan(Running(Counted(200)), context, "matting", ""))
     for path in (tmp_path / "store").glob("*/*"):
-        if path.name == lost or (lost == "both" and path.name in ("000001.npz", "000002.mkv")):
+        name = path.name[:6] + path.name[-4:]
+        if name == lost or (lost == "both" and name in ("000001.npz", "000002.mkv")):
             path.unlink()
     scan = Running(Counted(200))
     assert scanned(render_scan(scan, context, "matting", "")) == whole

@@ -13,7 +13,7 @@ from backlot.engine.errors import StoreError
 
 
 def fill(store, key, size):
-    store.put(key, "data", lambda part: part.write_bytes(b"x" * size))
+    store.put(key, "data.bin", lambda part: part.write_bytes(b"x" * size))
 
 
 def entries(folder):
@@ -46,7 +46,7 @@ def test_a_record_of_nothing_is_kept_too(tmp_path):
 def test_a_damaged_record_is_made_again(tmp_path):
     store = Store(tmp_path)
     store.record("key", lambda: [1, 2, 3])
-    (path,) = tmp_path.glob("*/record.json")
+    (path,) = tmp_path.glob("*/record.*.json")
     path.write_bytes(b"\0" * path.stat().st_size)
     assert store.record("key", lambda: [4]) == [4]
     assert Store(tmp_path).record("key", lambda: [5]) == [4]
@@ -60,25 +60,26 @@ def test_a_failed_write_leaves_nothing(tmp_path):
         raise RuntimeError("stop")
 
     with pytest.raises(RuntimeError):
-        store.put("key", "data", fail)
-    assert store.find("key", "data") is None
-    assert [path for path in (tmp_path / "key").iterdir()] == []
+        store.put("key", "data.bin", fail)
+    assert store.find("key", "data.bin") is None
+    assert list((tmp_path / "key").iterdir()) == []
 
 
 def test_a_truncated_file_is_not_found(tmp_path):
     store = Store(tmp_path)
     fill(store, "key", 100)
-    path = tmp_path / "key" / "data"
+    (path,) = (tmp_path / "key").iterdir()
     path.write_bytes(b"x" * 99)
     assert store.names("key") == set()
-    assert store.find("key", "data") is None
+    assert store.find("key", "data.bin") is None
     assert not path.exists()
 
 
 def test_other_bytes_of_the_same_size_are_not_verified(tmp_path):
     fill(Store(tmp_path), "key", 100)
-    (tmp_path / "key" / "data").write_bytes(b"y" * 100)
-    assert not Store(tmp_path).verify("key", "data")
+    (path,) = (tmp_path / "key").iterdir()
+    path.write_bytes(b"y" * 100)
+    assert Store(tmp_path).find("key", "data.bin") is None
 
 
 @pytest.mark.parametrize("damage", ["deleted", "garbage", "zeroed tail", "empty"])
@@ -91,14 +92,10 @@ def test_a_lost_index_is_made_again_from_the_folders(tmp_path, damage):
     if damage == "deleted":
         index.unlink()
     else:
-        index.write_bytes(
-            {"garbage": b"no database", "empty": b""}.get(damage)
-            or whole[:4096] + b"\xff" * (len(whole) - 4096)
-            if damage != "empty"
-            else b""
-        )
+        zeroed = whole[:4096] + b"\xff" * (len(whole) - 4096)
+        index.write_bytes({"garbage": b"no database", "empty": b""}.get(damage, zeroed))
     again = Store(tmp_path)
-    assert again.names("key") == {"data"}
+    assert again.find("key", "data.bin").read_bytes() == b"x" * 100
     assert again.record("record", lambda: 8) == 7
 
 
@@ -159,7 +156,7 @@ from backlot.engine.clip.store import Store
 def write(part):
     part.write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
-Store(Path(sys.argv[1])).put("a", "data", write)
+Store(Path(sys.argv[1])).put("a", "data.bin", write)
 """
 
 

@@ -1,0 +1,1 @@
+"""Stage 3: the approved picture as a moving background."""

@@ -1,0 +1,99 @@
+"""The subject's edge in a composite: feather and light wrap.
+
+The light wrap follows R. Brinkmann, *The Art and Science of Digital Compositing* (2nd ed., 2008):
+the blurred plate, seen through the blurred inverse of the matte, is laid over the foreground.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array, Clip
+from ..clip.operations import map_frames
+from .light import lerp
+
+#: A straight edge blurred by sigma 1 goes from 55 % to 95 % of its height over this length.
+RAMP_PER_SIGMA = 1.52
+#: Times the share of thin structures around a pixel: one faint strand of 1 px in a feather of 3 px
+#: keeps the matte, a jag of one pixel does not.
+STRAND_GAIN = 10.0
+#: Blur of the light wrap, as a part of the frame's height: 11 px at 1080 lines.
+WRAP_SIGMA = 0.01
+#: The wrap is computed at this part of the size; it has no detail.
+WRAP_SHRINK = 4
+
+
+def feather(alpha: Clip, feather_px: float) -> Clip:
+    """Return a matte whose edges rise from 0 to 1 over about ``feather_px`` inside the subject.
+
+    The edge only moves inward: where the matte was 0 nothing shows, because the foreground's
+    colour is not known there. Around structures thinner than the feather, such as strands of
+    hair, the matte stays as it is: a blur would wash them out.
+
+    Args:
+        alpha: matte of 8 to 16 bits.
+        feather_px: width of the ramp between 10 % and 90 %; 0 returns ``alpha`` itself.
+    """
+    if feather_px <= 0:
+        return alpha
+
+    def feathered(_: int, frame: Array) -> Array:
+        return _feathered(frame, int(alpha.format.max_value), feather_px)
+
+    return map_frames(feathered, [alpha], "feather/1", feather_px)
+
+
+def _feathered(frame: Array, top: int, feather_px: float) -> Array:
+    sigma, radius = feather_px / RAMP_PER_SIGMA, math.ceil(feather_px)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    body = np.asarray(cv2.morphologyEx(frame, cv2.MORPH_OPEN, kernel))
+    soft = _blur(body, sigma)
+    ramp = cv2.min(frame, cv2.subtract(soft, top - soft))  # 2 soft - 1, cut at 0
+    strands = _blur(cv2.subtract(frame, body, dtype=cv2.CV_32F), feather_px)
+    keep = np.minimum(strands * np.float32(STRAND_GAIN / top), np.float32(1.0))
+    return lerp(np.asarray(ramp), frame, keep)
+
+
+def wrap_reach_px(height: int) -> int:
+    """Return how far inside the subject the light wrap is seen at all."""
+    return math.ceil(3 * WRAP_SIGMA * height) + WRAP_SHRINK
+
+
+def wrap_veil(plate: Array, alpha: Array, amount: float) -> Array:
+    """Return the light of the plate that reaches over the subject, at a quarter of the size.
+
+    Args:
+        plate: (H / 4, W / 4, 3) float32, 0 ... 1, in the light the composite is made in.
+        alpha: (H / 4, W / 4) float32, 0 ... 1.
+        amount: 0 ... 1.
+
+    Returns:
+        (H / 4, W / 4, 3) float32: the blurred plate times ``amount`` times the blurred inverse
+        of the matte, which is one half on a straight edge.
+    """
+    sigma = WRAP_SIGMA * alpha.shape[0]
+    weight = np.maximum(amount * (1.0 - _blur(alpha, sigma)), 0.0).astype(np.float32)
+    return np.asarray(cv2.multiply(_blur(plate, sigma), cv2.merge([weight] * 3)))
+
+
+def enlarge(small: Array, size: tuple[int, int], rows: slice, columns: slice) -> Array:
+    """Return one block of ``small`` enlarged bilinearly to ``size`` (width, height)."""
+    sx, sy = small.shape[1] / size[0], small.shape[0] / size[1]
+    to_small = np.array(
+        [
+            [sx, 0.0, (columns.start + 0.5) * sx - 0.5],
+            [0.0, sy, (rows.start + 0.5) * sy - 0.5],
+        ]
+    )
+    size = (columns.stop - columns.start, rows.stop - rows.start)
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(
+        cv2.warpAffine(small, to_small, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    )
+
+
+def _blur(plane: Array, sigma: float) -> Array:
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE))

@@ -1,0 +1,109 @@
+"""Opening a video file as a clip: any frame, any order, any thread, always the same pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from ..clip.clip import Array, AudioTrack, Clip, ClipFormat
+from ..clip.store import Store
+from ..errors import MediaError
+from ..fingerprint import fingerprint
+from .convert import FrameConverter
+from .picture import read_picture
+from .probe import ClipInfo, Examined, examine
+from .reader import FrameReader
+
+__all__ = ["FileClip", "open_clip", "read_picture"]
+
+
+def open_clip(path: Path, store: Store, *, matte: bool = False) -> FileClip:
+    """Return the clip in a video file.
+
+    Args:
+        path: the file.
+        store: remembers the file's content hash and its frame index.
+        matte: give one channel: the grey of a grey file, the luma of others. Otherwise RGB, or
+            RGB with straight alpha where the file has transparency.
+
+    Raises:
+        MediaError: if the file is missing, no video, or so damaged that nothing can be decoded.
+    """
+    path = Path(path)
+    mark = fingerprint("file/1", _file_mark(path, store), _versions())
+    plain = store.record(fingerprint("examine/1", mark), lambda: examine(path).to_json())
+    return FileClip(path, Examined.from_json(plain), mark, matte=matte)
+
+
+class FileClip(Clip):
+    """The frames of a file.
+
+    Attributes:
+        info: what the file is.
+    """
+
+    def __init__(self, path: Path, examined: Examined, mark: str, *, matte: bool = False) -> None:
+        """Read the file that was ``examined``; ``mark`` identifies its content."""
+        info = examined.info
+        channels = 1 if matte else 4 if info.alpha else 3
+        bits = 8 if info.bits == 8 else 16
+        if matte and info.pixel_format.startswith("gray"):
+            bits = info.bits
+        super().__init__(
+            ClipFormat(info.width, info.height, info.fps, info.frames, channels, bits),
+            fingerprint("decode/1", mark, channels, bits),
+            audio=_audio(path, info),
+        )
+        self.info = info
+        self._numbers: Sequence[int] = examined.numbers or range(info.frames)
+        self._reader = FrameReader(path, examined.index)
+        self._convert = FrameConverter(
+            info.pixel_format, examined.size, channels, bits, examined.tags, examined.orientation
+        )
+
+    def prepare(self, workers: int) -> None:
+        """Make room for ``workers`` threads that run ahead."""
+        super().prepare(workers)
+        self._reader.keep(self._workers)
+
+    def _render(self, index: int) -> Array:
+        try:
+            return self._convert(self._reader.frame(self._numbers[index]))
+        except av.error.FFmpegError as error:
+            raise MediaError(
+                f"frame {index} of {Path(self.info.path).name} cannot be decoded "
+                f"({error.strerror}). The file is damaged there: trim that part away or export "
+                "it again."
+            ) from error
+
+    def _close(self) -> None:
+        self._reader.close()
+
+
+def _file_mark(path: Path, store: Store) -> str:
+    try:
+        return store.file_mark(path)
+    except OSError as error:
+        examine(path)
+        raise MediaError(
+            f"{path.name} must be readable, got '{error.strerror}'. Check its permissions."
+        ) from error
+
+
+def _versions() -> dict[str, tuple[int, int, int]]:
+    """Return the versions of what turns a file into pixels."""
+    used = ("libavformat", "libavcodec", "libswscale")
+    return {name: av.library_versions[name] for name in used}
+
+
+def _audio(path: Path, info: ClipInfo) -> tuple[AudioTrack, ...]:
+    """Return the file's sound from the first picture on."""
+    if info.audio is None:
+        return ()
+    late = Fraction(info.audio.start_s).limit_denominator(48000)
+    return (
+        AudioTrack(path=path, sample_rate=info.audio.sample_rate, start_s=max(Fraction(0), -late)),
+    )

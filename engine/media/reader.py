@@ -1,0 +1,146 @@
+"""Frames of a file by number, from several threads, each frame decoded once.
+
+Reading on never seeks; a jump decodes from the key frame before its target. A frame that cannot
+be decoded is replaced by the last good one before it, whatever order frames are asked for in.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+
+from av.video.frame import VideoFrame
+
+from ..errors import MediaError
+from .decode import Decoder
+from .index import REORDER_FRAMES, FrameIndex, good_frames
+
+log = logging.getLogger(__name__)
+
+#: A jump ahead of so few frames is decoded through rather than sought.
+NEAR_FRAMES = 8
+#: Decoded frames that are remembered, besides one for each worker.
+KEPT_FRAMES = 4
+#: How many key frames earlier decoding begins once more when a frame does not come.
+EARLIER_KEYS = 3
+
+
+class FrameReader:
+    """Gives the decoded frames of a file by number."""
+
+    def __init__(self, path: Path, index: FrameIndex) -> None:
+        """Read the frames of ``path`` that ``index`` lists."""
+        self._index = index
+        self._decoder = Decoder(path)
+        self._number_of = {pts: number for number, pts in enumerate(index.pts)}
+        self._lock = threading.Lock()
+        self._recent: OrderedDict[int, VideoFrame] = OrderedDict()
+        self._stand_in: dict[int, int] = {}
+        self._kept = KEPT_FRAMES + REORDER_FRAMES
+        self._run: Iterator[tuple[int, VideoFrame]] | None = None
+        self._start = -1
+        self._last = -1
+
+    def keep(self, workers: int) -> None:
+        """Remember enough frames for ``workers`` threads that ask out of order."""
+        self._kept = KEPT_FRAMES + REORDER_FRAMES + workers
+
+    def frame(self, number: int) -> VideoFrame:
+        """Return decoded frame ``number``, or the last good one before it.
+
+        Raises:
+            MediaError: if neither it nor any frame near it can be decoded.
+        """
+        with self._lock:
+            number = self._stand_in.get(number, number)
+            if number not in self._recent:
+                self._fetch(number)
+                number = self._stand_in.get(number, number)
+            return self._recent[number]
+
+    def close(self) -> None:
+        """Close the file and forget the frames; the next request opens it again."""
+        with self._lock:
+            self._run = None
+            self._recent.clear()
+            self._decoder.close()
+
+    def _fetch(self, number: int) -> None:
+        """Decode until frame ``number`` is remembered, or a stand-in for it."""
+        key = self._index.key_of(number)
+        if not self._is_ahead(number, key):
+            self._start_at(key)
+        for _ in range(EARLIER_KEYS):
+            if self._run_to(number):
+                return
+            if self._start < 0:
+                break
+            self._start_at(self._start - 1)
+        else:
+            if self._run_to(number):
+                return
+        self._replace(number)
+
+    def _is_ahead(self, number: int, key: int) -> bool:
+        """Return whether reading on comes to frame ``number`` soonest."""
+        if self._run is None or number <= self._last or key < self._start:
+            return False
+        near = number - self._last <= NEAR_FRAMES
+        return near or self._last < 0 or key <= self._index.key_of(self._last)
+
+    def _start_at(self, key: int) -> None:
+        """Begin to decode at key frame number ``key``; -1 is the beginning of the file."""
+        frames = good_frames(self._decoder.frames(self._index.keys, key), self._index.damaged)
+        self._run = self._numbered(frames, key)
+        self._start = key
+        self._last = -1
+
+    def _numbered(self, frames: Iterator[VideoFrame], key: int) -> Iterator[tuple[int, VideoFrame]]:
+        """Yield frames with their numbers, without those a decoder cannot give rightly yet."""
+        if not self._index.timed:
+            yield from enumerate(frames)
+            return
+        first = self._index.keys[key] if key >= 0 else self._index.pts[0]
+        for frame in frames:
+            if frame.pts is not None and frame.pts >= first and frame.pts in self._number_of:
+                yield self._number_of[frame.pts], frame
+
+    def _run_to(self, number: int) -> bool:
+        """Decode on until frame ``number`` has come, or certainly will not any more."""
+        assert self._run is not None
+        past = 0
+        for found, frame in self._run:
+            self._remember(found, frame)
+            if found == number:
+                return True
+            past += found > number
+            if past > REORDER_FRAMES:
+                break
+        return False
+
+    def _remember(self, number: int, frame: VideoFrame) -> None:
+        self._recent[number] = frame
+        self._recent.move_to_end(number)
+        self._last = max(self._last, number)
+        while len(self._recent) > self._kept:
+            self._recent.popitem(last=False)
+
+    def _replace(self, number: int) -> None:
+        """Let the last good frame before ``number``, or the first after it, stand for it."""
+        earlier = [n for n in self._recent if n < number]
+        later = [n for n in self._recent if n > number]
+        if not earlier and not later:
+            raise MediaError(
+                f"frame {number} of {self._decoder.path.name} cannot be decoded, nor can those "
+                "around it. The file is damaged there: trim that part away or export it again."
+            )
+        other = self._stand_in[number] = max(earlier) if earlier else min(later)
+        log.warning(
+            "Frame %d of %s cannot be decoded; frame %d is shown instead.",
+            number,
+            self._decoder.path.name,
+            other,
+        )

@@ -52,9 +52,7 @@ class AnalyzeClip(io.ComfyNode):
         alpha = None if matte is None else matte_from(matte, source).alpha
         found: Analysis = analyze_clip(source, host.context(), matte=alpha)
         text = found.to_text()
-        return host.result(
-            found.camera, found.lighting, found.tracking, found, text, text=text
-        )
+        return host.result(found.camera, found.lighting, found.tracking, found, text, text=text)
 
 
 class SolveCamera(io.ComfyNode):

@@ -1,0 +1,65 @@
+"""What the benchmark runs in processes of their own: ``python -m tests.bench.jobs NAME ...``."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def load_pack() -> None:
+    """Load the pack under the name ``backlot``, as ComfyUI would."""
+    spec = importlib.util.spec_from_file_location(
+        "backlot", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    assert spec is not None and spec.loader is not None
+    pack = importlib.util.module_from_spec(spec)
+    sys.modules["backlot"] = pack
+    spec.loader.exec_module(pack)
+
+
+def imports() -> None:
+    """Import everything and do nothing."""
+    import backlot.host
+    import backlot.nodes  # noqa: F401
+
+
+def bare_composite(folder: str, light: str) -> None:
+    """Load Clip -> Composite -> Deliver Clip with a ready matte and plate."""
+    from backlot.engine.clip.store import Store
+    from backlot.engine.compositing.over import composite
+    from backlot.engine.context import Context
+    from backlot.engine.media.read import open_clip
+    from backlot.engine.media.write import EncodeSettings, deliver
+
+    inputs, store = Path(folder), Path(folder) / f"store-{light}"
+    shutil.rmtree(store, ignore_errors=True)
+    context = Context(store=Store(store))
+    clip = open_clip(inputs / "clip.mp4", context.store)
+    alpha = open_clip(inputs / "matte.mkv", context.store, as_matte=True)
+    plate = open_clip(inputs / "plate.mp4", context.store)
+    comp = composite(
+        clip, alpha, plate, shadow=None, linear=light == "linear", feather_px=0.0, light_wrap=0.0
+    )
+    deliver(comp, inputs / f"{light}.mp4", context, EncodeSettings())
+
+
+def workflow(folder: str, store: str, output: str, box: str) -> None:
+    """Run the bundled workflow, headless, on ``clip.mp4`` with a ready box."""
+    os.environ["BACKLOT_STORE"] = store
+    from backlot.host.cli import main
+
+    clip, background = Path(folder) / "clip.mp4", ROOT / "sample" / "background.jpg"
+    arguments = ["--video", str(clip), "--background", str(background), "--output", output]
+    sys.exit(main(["replace", *arguments, "--box", box]))
+
+
+if __name__ == "__main__":
+    load_pack()
+    {"imports": imports, "composite": bare_composite, "workflow": workflow}[sys.argv[1]](
+        *sys.argv[2:]
+    )

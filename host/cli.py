@@ -1,0 +1,139 @@
+"""The command line ``backlot``, also ``python -m backlot``.
+
+Exit codes: 0 done, 1 an error (one sentence), 2 wrong usage, 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..engine.errors import BacklotError, Cancelled
+from . import doctor, replace
+from .console import ProgressBar
+from .headless import Session
+from .pack import pack_nodes, run
+from .workflow import Workflow, find_workflow, load_workflow, with_settings
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    options = _parser().parse_args(arguments)
+    level = logging.DEBUG if options.debug else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s: %(message)s")
+    try:
+        with _cancel_on_signal() as cancelled:
+            options.run(options, cancelled)
+    except (Cancelled, KeyboardInterrupt):
+        print("Cancelled. What is finished is kept: the next run continues there.", file=sys.stderr)
+        return 130
+    except BacklotError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        if options.debug:
+            traceback.print_exc()
+        return 1
+    except Exception as error:
+        if options.debug:
+            raise
+        log.debug("unexpected", exc_info=error)
+        kind = type(error).__name__
+        print(f"Error: {kind}: {error}. Run again with --debug for details.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="backlot", description="Video background replacement.")
+    parser.add_argument("--debug", action="store_true", help="show where errors come from")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("replace", help="put a video's subject before a new background")
+    replace.add_arguments(command)
+    command.set_defaults(run=_replace)
+
+    command = commands.add_parser("run", help="run a workflow in API format")
+    command.add_argument("workflow", help="a file, or the name of a bundled workflow")
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NODE.INPUT=VALUE",
+        dest="settings",
+        help="change an input; the node by id, title or class; repeat as needed",
+    )
+    command.add_argument("--output", type=Path, metavar="FOLDER", help="where results go")
+    command.set_defaults(run=_run)
+
+    command = commands.add_parser("nodes", help="list the pack's nodes")
+    command.set_defaults(run=_nodes)
+    command = commands.add_parser("doctor", help="say what is installed and what is missing")
+    command.set_defaults(run=_doctor)
+    return parser
+
+
+@contextmanager
+def _cancel_on_signal() -> Iterator[threading.Event]:
+    """Yield an event that Ctrl-C and SIGTERM set; a second Ctrl-C ends the program at once."""
+    cancelled = threading.Event()
+
+    def ask(number: int, frame: Any) -> None:
+        if cancelled.is_set():
+            raise KeyboardInterrupt
+        cancelled.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield cancelled
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _execute(workflow: Workflow, output: Path | None, cancelled: threading.Event) -> Any:
+    bar = ProgressBar()
+    session = Session(progress=bar, is_cancelled=cancelled.is_set)
+    if output is not None:
+        session = Session(output=output, progress=bar, is_cancelled=cancelled.is_set)
+    try:
+        return run(workflow, session)
+    finally:
+        bar.close()
+
+
+def _run(options: argparse.Namespace, cancelled: threading.Event) -> None:
+    workflow = with_settings(load_workflow(find_workflow(options.workflow)), options.settings)
+    for shown in _execute(workflow, options.output, cancelled).values():
+        for text in shown.get("text", ()):
+            print(text)
+
+
+def _replace(options: argparse.Namespace, cancelled: threading.Event) -> None:
+    job = replace.Job.from_options(options)
+    _execute(job.workflow, None, cancelled)
+    for line in job.summary():
+        print(line)
+
+
+def _nodes(options: argparse.Namespace, cancelled: threading.Event) -> None:
+    rows = [
+        (schema.display_name or schema.node_id, schema.category, schema.description)
+        for schema in (node.GET_SCHEMA() for node in pack_nodes())
+    ]
+    name, category = (max(len(row[column]) for row in rows) for column in (0, 1))
+    for row in rows:
+        print(f"{row[0]:{name}}  {row[1]:{category}}  {row[2]}")
+
+
+def _doctor(options: argparse.Namespace, cancelled: threading.Event) -> None:
+    for line in doctor.report():
+        print(line)

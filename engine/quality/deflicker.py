@@ -35,6 +35,15 @@ _CUT_VISIBLE = 0.3
 #: Oscillation (rms log gain) that is left alone, and from which on it is taken out fully.
 _GLOBAL_BAND = (0.0012, 0.0025)
 _REGION_BAND = (0.006, 0.012)
+#: ... and in standard deviations of a tile's measurement.
+_SURE = (1.5, 3.0)
+#: Gain (log) that a region is expected to have before anything is measured.
+_USUAL_GAIN = 0.1
+#: A tile listens to itself and its neighbours, and to those further away where nothing is known:
+#: (reach in tiles, weight).
+_NEIGHBOURS = ((0.6, 1.0), (2.5, 0.02))
+#: Channels of a measured change.
+_TILE, _VARIANCE, _OVERALL = 0, 1, 2
 
 
 def deflicker(clip: Clip, *, strength: float, radius_frames: int) -> Clip:
@@ -77,46 +86,45 @@ class _Deflickered(Clip):
         self._clip, self._strength, self._radius = clip, strength, radius_frames
 
     def _render(self, index: int) -> Array:
-        curve, at = self._curve(index)
         frame = self._clip.frame(index)
-        if len(curve) < 3:
+        changes, at = self._shot(index)
+        if len(changes) < 2:
             return frame
-        overall = curve[:, 0, 0, 1]
-        regions = curve[..., 0] - overall[:, None, None]
-        gain = flicker_at(overall[:, None], at, _GLOBAL_BAND)[0] + flicker_at(
-            regions.reshape(len(curve), -1), at, _REGION_BAND
-        ).reshape(regions.shape[1:])
+        curves = np.concatenate([np.zeros_like(changes[:1]), np.cumsum(changes, axis=0)])
+        curves -= curves[at]
+        overall = curves[:, :1, :1, _OVERALL]
+        regions = curves[..., _TILE] - overall
+        gain = flicker_at(overall, at, _GLOBAL_BAND) + flicker_at(
+            regions, at, _region_band(changes)
+        )
         return apply_gain(frame, np.exp(-self._strength * gain), self.format)
 
-    def _curve(self, index: int) -> tuple[Array, int]:
-        """Return the log brightness of tiles and picture in the window's frames of this shot.
+    def _shot(self, index: int) -> tuple[Array, int]:
+        """Return the changes between the window's frames of this shot, and where ``index`` is."""
+        first = last = index
+        changes: list[Array] = []
+        while first > max(index - self._radius, 0) and _known(self._changes.frame(first)):
+            changes.insert(0, self._changes.frame(first))
+            first -= 1
+        end = min(index + self._radius, len(self) - 1)
+        while last < end and _known(self._changes.frame(last + 1)):
+            last += 1
+            changes.append(self._changes.frame(last))
+        return np.array(changes), index - first
 
-        Returns:
-            ((n, rows, cols, 2) relative to frame ``index``, the position of ``index`` in it).
-        """
-        zero = np.zeros((*self._changes.format.shape[:2], 2), np.float32)
-        later, total = [], zero
-        for i in range(index + 1, min(index + self._radius, len(self) - 1) + 1):
-            change = self._changes.frame(i)
-            if not np.isfinite(change[0, 0, 1]):
-                break
-            total = total + change
-            later.append(total)
-        earlier, total = [], zero
-        for i in range(index, max(index - self._radius, 0), -1):
-            change = self._changes.frame(i)
-            if not np.isfinite(change[0, 0, 1]):
-                break
-            total = total - change
-            earlier.append(total)
-        return np.stack([*earlier[::-1], zero, *later]), len(earlier)
+
+def _region_band(changes: Array) -> tuple[Array, Array]:
+    """Return the oscillation that is left alone and that is taken out fully, for each tile."""
+    noise = np.sqrt(changes[..., _VARIANCE].mean(axis=0))
+    low, high = (np.maximum(b, s * noise) for b, s in zip(_REGION_BAND, _SURE, strict=True))
+    return low, high
 
 
 class _TileChanges(Clip):
-    """Frame i holds the log gain from frame i - 1 to i: (rows, cols, 2) float32.
+    """Frame i holds the log gain from frame i - 1 to i: (rows, cols, 3) float32.
 
-    Channel 0 is each tile's, smoothed over its neighbours, channel 1 the whole picture's; both
-    are NaN at a cut and in frame 0.
+    Channels: each tile's gain (smoothed over its neighbours), its variance, and the gain of the
+    whole picture. All are NaN at a cut and in frame 0.
     """
 
     def __init__(self, clip: Clip) -> None:
@@ -129,7 +137,7 @@ class _TileChanges(Clip):
         self._luma.keep(4)
         cols, rows = (max(1, round(side / _TILE_PX)) for side in size)
         super().__init__(
-            replace(clip.format, width=cols, height=rows, channels=2, bits=32),
+            replace(clip.format, width=cols, height=rows, channels=3, bits=32),
             fingerprint("tile_changes/1", clip.fingerprint),
             parents=(self._luma,),
         )
@@ -146,15 +154,22 @@ def _changes(before: Array, now: Array, fmt: ClipFormat) -> Array:
     usable = (
         motion.visible & (np.minimum(now, moved) >= _DARK) & (np.maximum(now, moved) <= _BRIGHT)
     )
-    out = np.full((fmt.height, fmt.width, 2), np.nan, np.float32)
+    out = np.full((fmt.height, fmt.width, 3), np.nan, np.float32)
     if usable.mean() < _CUT_VISIBLE:
         return out
     gain, weight = _tile_gains(moved, now, usable.astype(np.float32), (fmt.width, fmt.height))
     overall = _weighted_median(gain, weight)
     if abs(overall) <= _CUT_GAIN:
-        out[..., 0] = overall + _smooth(gain - overall, weight)
-        out[..., 1] = overall
+        region, variance = _smooth(gain - overall, weight)
+        out[..., _TILE] = overall + region
+        out[..., _VARIANCE] = variance
+        out[..., _OVERALL] = overall
     return out
+
+
+def _known(change: Array) -> bool:
+    """Return whether both frames belong to one shot."""
+    return bool(np.isfinite(change[0, 0, _OVERALL]))
 
 
 def _tile_gains(
@@ -170,19 +185,23 @@ def _tile_gains(
     seen = np.maximum(share, 1e-6)
     mean_old, mean_new = tiles(old * usable) / seen, tiles(new * usable) / seen
     spread = tiles((new - old) ** 2 * usable) / seen - (mean_new - mean_old) ** 2
-    # Neighbouring pixels err together: a 4 x 4 patch counts as one observation.
-    observations = np.maximum(seen * (usable.size / share.size) / 16.0, 1.0)
+    # Neighbouring pixels err together: a 2 x 2 patch counts as one observation.
+    observations = np.maximum(seen * (usable.size / share.size) / 4.0, 1.0)
     variance = np.maximum(spread, 0.25) / observations / np.maximum(mean_old, 1.0) ** 2
     gain = np.log(np.maximum(mean_new, 1.0) / np.maximum(mean_old, 1.0))
     weight = np.where(share >= 0.2, share / (variance + 0.002**2), 0.0)
     return gain, weight.astype(np.float32)
 
 
-def _smooth(gain: Array, weight: Array) -> Array:
-    """Return the gains averaged with their neighbours, drawn to zero where little is known."""
-    total = cv2.GaussianBlur(gain * weight, (0, 0), 0.6, borderType=cv2.BORDER_REFLECT_101)
-    known = cv2.GaussianBlur(weight, (0, 0), 0.6, borderType=cv2.BORDER_REFLECT_101)
-    return total / (known + 1.0 / 0.02**2)
+def _smooth(gain: Array, weight: Array) -> tuple[Array, Array]:
+    """Return the gains and variances averaged with neighbours, drawn to 0 if little is known."""
+    total, known = np.zeros_like(gain), np.full_like(gain, 1.0 / _USUAL_GAIN**2)
+    for reach, share in _NEIGHBOURS:
+        for values, blurred in ((gain * weight, total), (weight, known)):
+            blurred += share * cv2.GaussianBlur(
+                values, (0, 0), reach, borderType=cv2.BORDER_REFLECT_101
+            )
+    return total / known, 1.0 / known
 
 
 def _weighted_median(values: Array, weights: Array) -> float:

@@ -22,27 +22,26 @@ _OUTLIER = 2.0
 _FAST_BAND = (0.06, 0.16)
 
 
-def flicker_at(curves: Array, at: int, band: tuple[float, float]) -> Array:
+def flicker_at(curves: Array, at: int, band: tuple[Array | float, Array | float]) -> Array:
     """Return how far each curve is off its trend at one point, 0 where it does not flicker.
 
     Args:
-        curves: (n, m), n frames of m curves of log brightness, n >= 3.
+        curves: (n, rows, cols), n frames of a grid of curves of log brightness, n >= 3.
         at: the point, 0 ... n - 1.
-        band: rms flicker (log gain) that is ignored, and from which on it counts fully.
+        band: rms flicker (log gain) that is ignored, and from which on it counts fully; one for
+            all or (rows, cols).
 
     Returns:
-        (m,), actual minus trend, times how surely the curve flickers (0 ... 1).
+        (rows, cols), actual minus trend, times how surely the curve flickers (0 ... 1).
     """
-    curves = curves.astype(np.float64)
+    flat = curves.reshape(len(curves), -1).astype(np.float64)
     weights, fits = _fits(len(curves), at)
-    trend = _trend(curves, weights, fits)
-    rest = curves - trend
+    rest = flat - _trend(flat, weights, fits)
     energy = weights @ rest**2 / weights.sum()
-    steps = np.diff(rest, axis=0)
-    fast = (steps**2).mean(axis=0) / (2.0 * energy + 1e-12)
-    surely = _ramp(np.sqrt(energy), *band) * _ramp(fast, *_FAST_BAND)
-    off: Array = rest[at] * surely
-    return off
+    fast = (np.diff(rest, axis=0) ** 2).mean(axis=0) / (2.0 * energy + 1e-12)
+    amount = np.sqrt(energy).reshape(curves.shape[1:])
+    off: Array = rest[at].reshape(amount.shape) * _ramp(amount, *band)
+    return off * _ramp(fast, *_FAST_BAND).reshape(amount.shape)
 
 
 def _trend(curves: Array, weights: Array, fits: tuple[Array, ...]) -> Array:
@@ -84,6 +83,6 @@ def _fits(count: int, at: int) -> tuple[Array, tuple[Array, ...]]:
     return weights, tuple(model @ np.linalg.pinv(model * root) * root.T for model in models)
 
 
-def _ramp(value: Array, low: float, high: float) -> Array:
+def _ramp(value: Array, low: Array | float, high: Array | float) -> Array:
     ramp: Array = np.clip((value - low) / (high - low), 0.0, 1.0)
     return ramp

@@ -16,16 +16,16 @@ from typing import IO, Any
 import numpy as np
 import torch
 
-from ..engine.clip.clip import Array, Clip
+from ..engine.clip.clip import Clip
 from ..engine.clip.operations import trim
 from ..engine.clip.pull import pull
 from ..engine.errors import InputError
 from ..engine.fingerprint import fingerprint
+from ..engine.media.audio import read_audio
 from ..engine.media.write import EncodeSettings, deliver
 from .folders import temp_dir
 from .run_context import context
 from .shown import as_tags
-from .sound import read_sound
 from .where import Types, VideoInput
 
 #: Core's encoders run x264's own default, crf 23 at preset medium. Preset veryfast with crf 20
@@ -104,7 +104,7 @@ class ClipVideo(VideoInput):
         images, alpha = _batch(self.clip)
         parts: dict[str, Any] = {"images": images, "frame_rate": self.clip.format.fps}
         if self.clip.audio:
-            waveform, rate = read_sound(self.clip.audio, self.clip.format.duration_s)
+            waveform, rate = read_audio(self.clip.audio, self.clip.format.duration_s)
             parts["audio"] = {"waveform": waveform[None], "sample_rate": rate}
         if "alpha" in {field.name for field in fields(Types.VideoComponents)}:
             parts["alpha"] = alpha
@@ -210,18 +210,15 @@ def _sound_mark(clip: Clip) -> list[Any]:
 
 def _batch(clip: Clip) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Return (T, H, W, 3) and, with alpha, (T, H, W, 1) float32; one allocation, no copies."""
-    host, fmt = context(), clip.format
-    images = np.empty((len(clip), fmt.height, fmt.width, 3), np.float32)
-    alpha = np.empty((len(clip), fmt.height, fmt.width, 1), np.float32)
+    now, fmt = context(), clip.format
+    shape = len(clip), fmt.height, fmt.width
+    images = np.empty((*shape, 3), np.float32)
+    alpha = np.empty((*shape, 1), np.float32) if fmt.channels == 4 else None
     scale = np.float32(1.0 / fmt.max_value)
-    frames = pull(clip, workers=host.workers)
-    for index, frame in enumerate(host.steps(frames, len(clip), "media", "reading frames")):
-        _fill(images[index], alpha[index] if fmt.channels == 4 else None, frame, scale)
-    return torch.from_numpy(images), torch.from_numpy(alpha) if fmt.channels == 4 else None
-
-
-def _fill(image: Array, alpha: Array | None, frame: Array, scale: np.float32) -> None:
-    color = frame[..., None] if frame.ndim == 2 else frame[..., :3]
-    np.multiply(color, scale, out=image, casting="unsafe")
-    if alpha is not None:
-        np.multiply(frame[..., 3:], scale, out=alpha, casting="unsafe")
+    frames = pull(clip, workers=now.workers)
+    for index, frame in enumerate(now.steps(frames, len(clip), "media", "reading frames")):
+        color = frame[..., None] if frame.ndim == 2 else frame[..., :3]
+        np.multiply(color, scale, out=images[index], casting="unsafe")
+        if alpha is not None:
+            np.multiply(frame[..., 3:], scale, out=alpha[index], casting="unsafe")
+    return torch.from_numpy(images), None if alpha is None else torch.from_numpy(alpha)

@@ -1,0 +1,1 @@
+"""Matting: the subject's alpha and its own colour."""

@@ -1,0 +1,142 @@
+"""The subject's own colour where it is mixed with the background.
+
+Wide estimates of foreground and background are spread from where each is surely seen (pull-push,
+as the multi-level estimate of Germer et al. 2020 does with averages), then the pixel itself
+decides: the smallest change of both that mixes to what was seen (the closed form behind the blur
+fusion of Forte 2021). Spill of a screen is taken out of the wedge of its hue at constant luma.
+Outside the subject its colour goes on, so that filters never pull in the old background.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array, Clip
+from ..clip.operations import check_same_size, map_frames
+from .chroma_key import inside_bars
+from .matte import Matte
+from .screen import Screen
+from .screen_hue import screen_share, unit_axis, wedge_slope
+from .spread import spread
+from .tiles import coarse_part, tiles
+
+#: Short side the wide estimates are made at, pixels.
+COARSE_PX = 270
+#: Alpha above which a pixel's colour is surely the subject's; below 1 - SURE surely not.
+SURE = 0.97
+LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+
+def foreground_colour(clip: Clip, matte: Matte, *, despill: float) -> Clip:
+    """Return the straight foreground colour of ``clip``: RGB, same bits, lazy.
+
+    Args:
+        clip: RGB, as large as the matte.
+        matte: alpha and, for a keyed one, its screen.
+        despill: how much of the screen's hue is taken out, 0 ... 1; without a screen, unused.
+
+    Raises:
+        ClipMismatchError: if clip and matte differ in size or length.
+    """
+    check_same_size([clip, matte.alpha], "foreground colour")
+    top, full = clip.format.max_value, matte.alpha.format.max_value
+    screen = matte.screen
+
+    def decontaminated(_: int, frame: Array, alpha: Array) -> Array:
+        frame = frame[..., :3]
+        if screen is not None:
+            frame = inside_bars(frame, screen)
+        return _foreground(frame, alpha, top, full, screen, despill)
+
+    return map_frames(
+        decontaminated,
+        [clip, matte.alpha],
+        "foreground_colour/1",
+        screen,
+        despill,
+        channels=3,
+    )
+
+
+def _foreground(
+    frame: Array, alpha: Array, top: float, full: float, screen: Screen | None, despill: float
+) -> Array:
+    height, width = alpha.shape
+    fore, back = _wide_estimates(frame, alpha, top, full)
+    scale = fore.shape[1] / width, fore.shape[0] / height
+    rule = None if screen is None or despill <= 0 else _Despill(screen, despill)
+    fore_clean = fore if rule is None else rule(fore)
+    out = _native(
+        cv2.resize(fore_clean, (width, height), interpolation=cv2.INTER_LINEAR), frame, top
+    )
+    for where, constant in tiles(alpha, full):
+        if constant == 0.0:
+            continue
+        if constant == 1.0 and rule is None:
+            out[where] = frame[where]
+            continue
+        pixels = frame[where].astype(np.float32) * np.float32(1.0 / top)
+        if constant is None:
+            part = alpha[where].astype(np.float32) * np.float32(1.0 / full)
+            near_fore = coarse_part(fore, where, scale)
+            near_back = coarse_part(back, where, scale)
+            pixels = unmix(pixels, part, near_fore, near_back)
+        out[where] = _native(pixels if rule is None else rule(pixels), frame, top)
+    return out
+
+
+def unmix(pixels: Array, alpha: Array, fore: Array, back: Array) -> Array:
+    """Return the foreground that mixes to ``pixels``, as near to the estimates as can be.
+
+    Args:
+        pixels: (H, W, 3) float32.
+        alpha: (H, W) float32, 0 ... 1.
+        fore: (H, W, 3) float32, the foreground expected.
+        back: (H, W, 3) float32, the background expected.
+    """
+    a = alpha[..., None]
+    b = 1 - a
+    residual = pixels - (a * fore + b * back)
+    gain = a / (a * a + b * b)
+    result: Array = fore + gain * residual
+    return np.asarray(np.clip(result, 0.0, 1.0))
+
+
+def _wide_estimates(frame: Array, alpha: Array, top: float, full: float) -> tuple[Array, Array]:
+    """Return coarse foreground and background, each spread from where it is surely seen."""
+    height, width = alpha.shape
+    shrink = max(1.0, min(height, width) / COARSE_PX)
+    size = (max(2, round(width / shrink)), max(2, round(height / shrink)))
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = small * np.float32(1.0 / top)
+    part = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    part = part * np.float32(1.0 / full)
+    sure = np.float32(1.0 / (1.0 - SURE))
+    fore = np.clip((part - np.float32(SURE)) * sure, 0.0, 1.0)
+    back = np.clip((np.float32(1.0 - SURE) - part) * sure, 0.0, 1.0)
+    # The subject's outermost sure pixels still carry the background's glow and the codec's blur.
+    kernel = np.ones((3, 3), np.uint8)
+    return spread(small, cv2.erode(fore, kernel), 0.3), spread(small, cv2.erode(back, kernel), 0.3)
+
+
+class _Despill:
+    """Takes a screen's hue out of float32 RGB pixels at constant luma."""
+
+    def __init__(self, screen: Screen, amount: float) -> None:
+        colour = np.array(screen.rgb, np.float32)
+        self._axis = unit_axis(colour[None, None])
+        self._slope = wedge_slope(screen.rgb)
+        self._tint = (colour - float(colour @ LUMA)) * np.float32(amount)
+
+    def __call__(self, pixels: Array) -> Array:
+        """Return ``pixels`` (H, W, 3) without spill."""
+        spill = np.maximum(screen_share(pixels, self._axis, self._slope), 0.0)
+        return np.asarray(np.clip(pixels - spill[..., None] * self._tint, 0.0, 1.0))
+
+
+def _native(pixels: Array, like: Array, top: float) -> Array:
+    """Return float32 pixels in the form of ``like``, rounded."""
+    if like.dtype == np.float32:
+        return pixels
+    return (pixels * np.float32(top) + np.float32(0.5)).astype(like.dtype)

@@ -1,0 +1,91 @@
+"""The subject in one frame by graph cut (GrabCut: Rother, Kolmogorov and Blake 2004)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array
+
+#: Rounds of fitting colours and cutting.
+ROUNDS = 5
+#: Radius of what a click claims, as a share of the short side.
+CLICK = 0.015
+
+
+Clicks = Sequence[tuple[int, int]]
+
+
+def cut_box(
+    frame: Array, box: tuple[int, int, int, int], subject: Clicks = (), other: Clicks = ()
+) -> Array:
+    """Return the subject (H, W) bool inside ``box`` (x0, y0, x1, y1) of an 8-bit RGB frame.
+
+    Args:
+        frame: (H, W, 3) uint8.
+        box: pixels, the end excluded.
+        subject: clicks (x, y) on the subject.
+        other: clicks (x, y) beside it.
+    """
+    labels = np.full(frame.shape[:2], cv2.GC_BGD, np.uint8)
+    x0, y0, x1, y1 = box
+    labels[y0:y1, x0:x1] = cv2.GC_PR_FGD
+    # A subject fills the middle of its box; the corners are rarely it.
+    labels[y0:y1, x0:x1][~_ellipse(y1 - y0, x1 - x0, 1.12)] = cv2.GC_PR_BGD
+    place_clicks(labels, subject, other)
+    return cut(frame, labels)
+
+
+def cut_points(frame: Array, subject: Clicks, other: Clicks) -> Array:
+    """Return the subject (H, W) bool that clicks (x, y) on and beside it mean."""
+    labels = np.full(frame.shape[:2], cv2.GC_PR_BGD, np.uint8)
+    rim = max(1, round(min(labels.shape) * CLICK))
+    labels[:rim] = labels[:, :rim] = labels[:, -rim:] = cv2.GC_BGD
+    near = np.zeros(labels.shape, np.uint8)
+    for x, y in subject:
+        cv2.circle(near, (x, y), 8 * rim, 1, -1)
+    labels[near > 0] = cv2.GC_PR_FGD
+    place_clicks(labels, subject, other)
+    found = cut(frame, labels)
+    return touching(found, subject) if subject else found
+
+
+def place_clicks(labels: Array, subject: Clicks, other: Clicks) -> None:
+    """Write clicks into graph-cut labels, in place."""
+    rim = max(1, round(min(labels.shape) * CLICK))
+    for x, y in other:
+        cv2.circle(labels, (x, y), rim, int(cv2.GC_BGD), -1)
+    for x, y in subject:
+        cv2.circle(labels, (x, y), rim, int(cv2.GC_FGD), -1)
+
+
+def cut(frame: Array, labels: Array, rounds: int = ROUNDS) -> Array:
+    """Return the subject (H, W) bool of graph-cut labels; what they are sure of stays.
+
+    Where the labels leave only one side possible, that side is returned.
+    """
+    subject = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    # OpenCV fits five colours a side and refuses fewer pixels.
+    if subject.sum() < 10 or (~subject).sum() < 10:
+        return np.asarray(subject)
+    labels = labels.copy()
+    back, fore = np.zeros((1, 65)), np.zeros((1, 65))
+    # GrabCut's k-means draws from OpenCV's global generator; seeded, a run can be repeated.
+    cv2.setRNGSeed(1)
+    cv2.grabCut(frame, labels, (0, 0, 0, 0), back, fore, rounds, cv2.GC_INIT_WITH_MASK)
+    return np.asarray((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
+
+
+def touching(mask: Array, places: Clicks) -> Array:
+    """Return the connected parts of ``mask`` that hold one of ``places`` (x, y)."""
+    _, labels = cv2.connectedComponents(mask.astype(np.uint8))
+    wanted = {int(labels[y, x]) for x, y in places} - {0}
+    return np.isin(labels, list(wanted))
+
+
+def _ellipse(height: int, width: int, reach: float) -> Array:
+    y = (np.arange(height) + 0.5) / height * 2 - 1
+    x = (np.arange(width) + 0.5) / width * 2 - 1
+    return np.asarray(y[:, None] ** 2 + x[None] ** 2 <= reach**2)

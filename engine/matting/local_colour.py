@@ -1,0 +1,174 @@
+"""Colour models in overlapping windows along the contour (Video SnapCut: Bai et al. 2009).
+
+Two sides that share colours somewhere in the picture rarely share them at the same place. Each
+window keeps histograms of subject and background, learned from the frames before as it moves
+along with the contour, says how likely the pixels in it are subject, and how well it can tell.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array
+
+State = dict[str, Array]
+
+#: Bins of luma and of each chroma, and of all together.
+SIDE, BINS = 16, 16**3
+#: Most windows along a contour, and their half width as a share of the short side.
+WINDOWS, REACH = 48, 0.07
+#: What a window keeps of its past, a frame.
+MEMORY = 0.9
+#: Weight of the whole picture's colours in a window, and of knowing nothing.
+WHOLE, NOTHING = 0.12, 2e-4
+#: Pixels this near the contour are mixed, and not learned from.
+MIXED_PX = 2.0
+
+
+def colour_codes(frame: Array) -> Array:
+    """Return the bin (H, W) int32 of each pixel of an 8-bit RGB frame."""
+    luma, red, blue = cv2.split(cv2.cvtColor(frame, cv2.COLOR_RGB2YCrCb))
+    codes: Array = (luma >> 4).astype(np.int32) << 8
+    for shift, plane in ((4, red), (0, blue)):
+        codes |= (np.clip(plane, 64, 191) - 64 >> 3).astype(np.int32) << shift
+    return codes
+
+
+def whole_histograms(codes: Array, distance: Array) -> Array:
+    """Return the colours (2, BINS) float32 of background and subject over the picture.
+
+    Args:
+        codes: of :func:`colour_codes`.
+        distance: (H, W) float32, pixels inside (positive) or outside the contour.
+    """
+    sure = np.abs(distance) > MIXED_PX
+    at = codes[sure] + BINS * (distance[sure] > 0)
+    return _normal(_smooth(np.bincount(at, minlength=2 * BINS).reshape(2, BINS)))
+
+
+def contour_points(mask: Array, spacing: float) -> Array:
+    """Return points (N, 2) float32 x, y, evenly spaced along the contours of ``mask``."""
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    height, width = mask.shape
+    lines = [line[:, 0] for line in contours if len(line) >= spacing / 2]
+    inner = []
+    for line in lines:
+        x, y = line[:, 0], line[:, 1]
+        # What runs along the frame's edge separates nothing.
+        inner.append(line[(x > 1) & (y > 1) & (x < width - 2) & (y < height - 2)])
+    total = sum(len(line) for line in inner)
+    step = max(1, round(max(spacing, total / WINDOWS)))
+    picked = [line[::step] for line in inner if len(line)]
+    return np.concatenate(picked).astype(np.float32) if picked else np.zeros((0, 2), np.float32)
+
+
+class Windows:
+    """Windows of one frame, with the colours they learned."""
+
+    def __init__(self, points: Array, histograms: Array, reach: int) -> None:
+        """Hold windows at ``points`` (N, 2) with ``histograms`` (N, 2, BINS), ``reach`` wide."""
+        self.points, self.histograms, self._reach = points, histograms, reach
+
+    @classmethod
+    def learn(
+        cls, points: Array, codes: Array, distance: Array, past: tuple[Array, Array] | None
+    ) -> Windows:
+        """Return windows at ``points`` that know this frame and what ``past`` ones knew.
+
+        Args:
+            points: (N, 2) x, y in this frame.
+            codes: of :func:`colour_codes`.
+            distance: (H, W) float32, pixels inside (positive) or outside the contour.
+            past: points, in this frame, and histograms of the windows before, or None.
+        """
+        reach = max(6, round(min(codes.shape) * REACH))
+        both = codes + BINS * (distance > 0)
+        both = np.where(np.abs(distance) > MIXED_PX, both, 2 * BINS)
+        counts = np.empty((len(points), 2, BINS), np.float32)
+        for number, point in enumerate(points):
+            seen = both[_window(point, reach, codes.shape)[0]]
+            count = np.bincount(seen.ravel(), minlength=2 * BINS + 1)[:-1]
+            counts[number] = count.reshape(2, BINS)
+        counts = _smooth(counts)
+        if past is not None and len(past[0]) and len(points):
+            apart = ((points[:, None] - past[0][None]) ** 2).sum(2)
+            nearest = apart.argmin(1)
+            near = apart[np.arange(len(points)), nearest] < (2 * reach) ** 2
+            known = past[1][nearest].astype(np.float32) * near[:, None, None]
+            counts = (
+                counts * np.float32(1 - MEMORY)
+                + known * np.float32(MEMORY)
+                + (counts * (~near)[:, None, None] * np.float32(MEMORY))
+            )
+        return cls(points, counts, reach)
+
+    def tables(self, whole: Array) -> Array:
+        """Return how likely each colour is subject in each window: (N, BINS) float32.
+
+        Args:
+            whole: (2, BINS), the colours of the whole picture.
+        """
+        sides = _normal(self.histograms) + np.float32(WHOLE) * whole
+        back, fore = sides[:, 0], sides[:, 1]
+        return (fore + np.float32(NOTHING / 2)) / (fore + back + np.float32(NOTHING))
+
+    def confidence(self, tables: Array, codes: Array, distance: Array) -> Array:
+        """Return how well each window told the sides apart in its own frame: (N,) 0 ... 1."""
+        result = np.empty(len(self.points), np.float32)
+        for number, point in enumerate(self.points):
+            where, _ = _window(point, self._reach, codes.shape)
+            apart = distance[where]
+            weight = np.exp(-(apart * apart) / np.float32(self._reach**2 / 4))
+            wrong = np.abs(tables[number][codes[where]] - (apart > 0))
+            result[number] = 1 - float((wrong * weight).sum() / weight.sum())
+        return result
+
+    def say(
+        self, points: Array, tables: Array, confidence: Array, codes: Array
+    ) -> tuple[Array, Array]:
+        """Return what windows moved to ``points`` say about the next frame.
+
+        Returns:
+            (H, W) float32 likelihood of subject, 0.5 outside every window, and (H, W) float32
+            how well they tell, 0 outside.
+        """
+        shape = codes.shape
+        said, weights, worth = (np.full(shape, 1e-6, np.float32) for _ in range(3))
+        trust = np.clip(confidence * 2 - 1, 0, 1)
+        for number, point in enumerate(points):
+            where, falloff = _window(point, self._reach, shape)
+            weight = falloff * trust[number] ** 2
+            said[where] += weight * tables[number][codes[where]]
+            weights[where] += weight
+            worth[where] += weight * trust[number]
+        known = weights > 1e-4
+        told = np.where(known, said / weights, np.float32(0.5))
+        return told, np.where(known, worth / weights, np.float32(0))
+
+
+def _window(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[tuple[slice, slice], Array]:
+    """Return the slices of the window at ``point`` and its weights, falling to the rim."""
+    x, y = int(point[0] + 0.5), int(point[1] + 0.5)
+    top, left = max(0, y - reach), max(0, x - reach)
+    bottom, right = min(shape[0], y + reach + 1), min(shape[1], x + reach + 1)
+    rows = 1 - np.abs(np.arange(top, bottom, dtype=np.float32) - y) / (reach + 1)
+    columns = 1 - np.abs(np.arange(left, right, dtype=np.float32) - x) / (reach + 1)
+    return (slice(top, max(top, bottom)), slice(left, max(left, right))), np.outer(rows, columns)
+
+
+def _smooth(counts: Array) -> Array:
+    """Return histograms (..., BINS) blurred by half a bin along each colour axis."""
+    cube = counts.astype(np.float32).reshape(-1, SIDE, SIDE, SIDE)
+    for axis in (1, 2, 3):
+        moved = np.moveaxis(cube, axis, 1)
+        blurred = moved * np.float32(0.5)
+        blurred[:, 1:] += moved[:, :-1] * np.float32(0.25)
+        blurred[:, :-1] += moved[:, 1:] * np.float32(0.25)
+        cube = np.moveaxis(blurred, 1, axis)
+    return np.ascontiguousarray(cube).reshape(counts.shape)
+
+
+def _normal(histograms: Array) -> Array:
+    """Return histograms that each sum to 1 (or are empty)."""
+    return np.asarray(histograms / np.maximum(histograms.sum(-1, keepdims=True), 1e-6), np.float32)

@@ -1,0 +1,23 @@
+"""What travels between the matting steps: an alpha clip and how it was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..clip.clip import Clip
+from .screen import Screen
+
+
+@dataclass(frozen=True)
+class Matte:
+    """A matte and what later steps must know of its making.
+
+    Attributes:
+        alpha: one channel, full range, 1 is the subject; as large and as long as its clip.
+        screen: the screen it was keyed from, or None.
+        method: ``"key"``, ``"segment"`` or empty when it came from elsewhere.
+    """
+
+    alpha: Clip
+    screen: Screen | None = None
+    method: str = ""

@@ -1,0 +1,92 @@
+"""Remembers the background where it was seen, so that a pixel can be told from it.
+
+The remembered plate follows the camera by homographies and learns only from what is surely
+background; what the subject has covered from the start stays unknown and says nothing. How far a
+pixel may be off is itself learned there, so parallax and moving leaves weaken the evidence.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array
+
+State = dict[str, Array]
+
+#: How fast a seen plate follows what is seen, and how fast its error does.
+LEARN, LEARN_ERROR = 0.15, 0.1
+#: Bounds of the squared error a channel, codes; the first is the noise of a clean camera.
+LEAST_ERROR, FIRST_ERROR = 9.0, 40.0
+#: Share of the squared gradient that a small misregistration adds to the error.
+MISFIT = 0.06
+#: Log-likelihood of a subject's colour: it may be anything.
+ANYTHING = 9.0
+#: Largest evidence a pixel gives, as log odds.
+MOST = 6.0
+
+
+def empty_plate(height: int, width: int) -> State:
+    """Return a memory that knows nothing."""
+    return {
+        "plate": np.zeros((height, width, 3), np.float32),
+        "plate_known": np.zeros((height, width), np.float32),
+        "plate_error": np.full((height, width), FIRST_ERROR, np.float32),
+    }
+
+
+def follow(state: State, motion: Array | None) -> State:
+    """Return the memory moved to the next frame (``motion``: next to last), or emptied."""
+    height, width = state["plate_known"].shape
+    if motion is None:
+        return empty_plate(height, width)
+    if np.array_equal(motion, np.eye(3)):
+        return state
+    flags = cv2.WARP_INVERSE_MAP
+
+    def warp(values: Array, how: int) -> Array:
+        return cv2.warpPerspective(values, motion, (width, height), flags=flags | how)
+
+    known = warp(state["plate_known"], cv2.INTER_LINEAR)
+    # Cubic keeps the plate sharp through many small moves.
+    return {
+        "plate": warp(state["plate"], cv2.INTER_CUBIC),
+        "plate_known": np.where(known > 0.95, known, 0).astype(np.float32),
+        "plate_error": np.maximum(warp(state["plate_error"], cv2.INTER_LINEAR), LEAST_ERROR),
+    }
+
+
+def evidence(state: State, frame: Array) -> Array:
+    """Return the log odds (H, W) float32 that pixels are subject: 0 where the plate is unknown."""
+    plate = state["plate"]
+    apart = frame.astype(np.float32) - plate
+    squared = cv2.blur((apart * apart).sum(2), (3, 3)) / 3
+    error = cv2.blur(state["plate_error"], (9, 9)) + MISFIT * _slope(plate)
+    background = -squared / error - 1.5 * np.log(error)
+    odds = np.clip(-background - np.float32(ANYTHING), -MOST, MOST)
+    return np.asarray(odds * state["plate_known"], np.float32)
+
+
+def learn(state: State, frame: Array, background: Array) -> State:
+    """Return the memory after seeing ``frame``, of which ``background`` (0 ... 1) is plate."""
+    seen = frame.astype(np.float32)
+    plate, known = state["plate"], state["plate_known"]
+    apart = seen - plate
+    squared = (apart * apart).sum(2) / 3
+    rate = np.where(known > 0, np.float32(LEARN), np.float32(1)) * (background > 0.9)
+    error_rate = np.float32(LEARN_ERROR) * (known > 0) * (background > 0.9)
+    error = state["plate_error"]
+    return {
+        "plate": plate + apart * rate[..., None].astype(np.float32),
+        "plate_known": np.maximum(known, (background > 0.9).astype(np.float32)),
+        "plate_error": (error + (np.clip(squared, LEAST_ERROR, 2000) - error) * error_rate).astype(
+            np.float32
+        ),
+    }
+
+
+def _slope(plate: Array) -> Array:
+    """Return the squared gradient of the plate's luma, codes squared."""
+    grey = cv2.transform(plate, np.float32([[0.299, 0.587, 0.114]]))
+    dx, dy = cv2.Sobel(grey, -1, 1, 0, scale=0.125), cv2.Sobel(grey, -1, 0, 1, scale=0.125)
+    return cv2.blur(dx * dx + dy * dy, (3, 3))

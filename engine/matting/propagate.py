@@ -1,0 +1,219 @@
+"""Carries a subject through time: windows of colour, a remembered plate, a shape that flows.
+
+After Video SnapCut (Bai et al. 2009): the mask before is moved by optical flow (DIS, Kroeger et
+al. 2016); local colour windows, the plate where it has been seen and the moved shape each give
+odds; their sum is drawn to the picture's edges by a guided filter. All of it at a reduced size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array, Clip
+from ..clip.render import Scan
+from ..fingerprint import fingerprint
+from . import plate_memory
+from .background_motion import background_motion
+from .graph_cut import cut, place_clicks
+from .guided import guided_coefficients
+from .local_colour import Windows, colour_codes, contour_points, whole_histograms
+from .prompts import Point
+
+State = dict[str, Array]
+
+ALPHA_BITS = 10
+#: Odds of the shape far from its contour, and how far (pixels) it wavers: least, and more where
+#: colours tell well.
+SHAPE_ODDS, WAVER_PX, WAVER_MORE_PX = 5.0, 2.0, 6.0
+#: Most a window's colours say, as log odds.
+COLOUR_ODDS = 4.0
+#: What the picture's colours keep of their past, a frame.
+WHOLE_MEMORY = 0.95
+#: Background further than this from the contour is learned as plate, pixels.
+PLATE_PX = 4.0
+#: Parts apart from the moved shape are dropped below this share of the subject.
+STRAY = 0.02
+GUIDE_RADIUS, GUIDE_EPSILON = 3, 4e-4
+
+
+class Propagation(Scan):
+    """The matte of a subject known in frame 0, as soft alpha at the size of ``source``."""
+
+    def __init__(self, source: Clip, first: Array, clicks: tuple[Point, ...] = ()) -> None:
+        """Prepare.
+
+        Args:
+            source: 8-bit RGB at the reduced size.
+            first: (H, W) bool, the subject in frame 0.
+            clicks: corrections on later frames, in pixels of ``source``.
+        """
+        self.source = source
+        self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
+        self.fingerprint = fingerprint("propagate/1", source.fingerprint, first, clicks)
+        self.audio = source.audio
+        self._first, self._clicks = first, clicks
+
+    def start(self) -> State:
+        """Return the state before frame 0."""
+        frame = self.source.frame(0)
+        alpha = _draw(np.where(self._first, 4.0, -4.0).astype(np.float32), frame)
+        codes, distance = colour_codes(frame), signed_distance(alpha)
+        state = {"frame": frame, "alpha": alpha, "whole": whole_histograms(codes, distance)}
+        state |= plate_memory.empty_plate(*alpha.shape)
+        return state | _windows_state(alpha, codes, distance, None)
+
+    def step(self, index: int, frame: Array, state: State) -> tuple[Array, State]:
+        """Return the alpha of ``frame`` and the next state."""
+        alpha = state["alpha"] if index == 0 else None
+        plate = state
+        if alpha is None:
+            flow = _flow(state["frame"], frame)
+            alpha, plate = self._carry(frame, state, flow)
+        else:
+            flow = np.zeros((*alpha.shape, 2), np.float32)
+        clicks = [click for click in self._clicks if click.frame == index]
+        if clicks:
+            alpha = _corrected(alpha, frame, clicks)
+        after = _learn(frame, alpha, state, plate, flow)
+        levels = np.float32(self.format.max_value)
+        return (alpha * levels + np.float32(0.5)).astype(np.uint16), after
+
+    def _carry(self, frame: Array, state: State, flow: Array) -> tuple[Array, State]:
+        """Return the alpha of the next frame and the plate moved to it."""
+        moved = _moved(state["alpha"], flow)
+        grey_before, grey = (cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in (state["frame"], frame))
+        motion = background_motion(grey_before, grey, (state["alpha"] > 0.1).astype(np.uint8))
+        plate = plate_memory.follow(state, motion)
+        said, telling = _windows_say(frame, moved, state, flow)
+        distance = signed_distance(moved)
+        waver = WAVER_PX + WAVER_MORE_PX * telling
+        odds = SHAPE_ODDS * np.tanh(distance / (2 * waver))
+        odds += telling * np.clip(np.log(said / (1 - said)), -COLOUR_ODDS, COLOUR_ODDS)
+        odds += plate_memory.evidence(plate, frame)
+        return _without_strays(_draw(odds, frame), moved), plate
+
+
+def signed_distance(alpha: Array) -> Array:
+    """Return pixels inside (positive) or outside (negative) the half contour: (H, W) float32."""
+    solid = (alpha > 0.5).astype(np.uint8)
+    inside = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
+    outside = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3)
+    return np.asarray(inside - outside)
+
+
+def _flow(before: Array, after: Array) -> Array:
+    """Return the flow (H, W, 2) from ``after`` back to ``before``, found at half size."""
+    height, width = after.shape[:2]
+    half = (max(16, width // 2), max(16, height // 2))
+    small = [
+        cv2.resize(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), half, interpolation=cv2.INTER_AREA)
+        for frame in (after, before)
+    ]
+    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = cv2.resize(finder.calc(small[0], small[1], None), (width, height))
+    return np.asarray(flow * np.array([width / half[0], height / half[1]], np.float32))
+
+
+def _moved(alpha: Array, flow: Array) -> Array:
+    height, width = alpha.shape
+    grid_x, grid_y = np.meshgrid(
+        np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    )
+    return cv2.remap(
+        alpha,
+        grid_x + flow[..., 0],
+        grid_y + flow[..., 1],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+
+
+def _windows_state(
+    alpha: Array, codes: Array, distance: Array, past: tuple[Array, Array] | None
+) -> State:
+    spacing = min(alpha.shape) * 0.05
+    points = contour_points(alpha > 0.5, spacing)
+    windows = Windows.learn(points, codes, distance, past)
+    return {"window_points": points, "window_colours": windows.histograms}
+
+
+def _windows_say(frame: Array, moved: Array, state: State, flow: Array) -> tuple[Array, Array]:
+    """Return likelihood of subject and how well it is told, from the windows before."""
+    codes_before, distance = colour_codes(state["frame"]), signed_distance(state["alpha"])
+    reach = max(6, round(min(moved.shape) * 0.07))
+    windows = Windows(state["window_points"], state["window_colours"], reach)
+    tables = windows.tables(state["whole"])
+    confidence = windows.confidence(tables, codes_before, distance)
+    points = _carried(state["window_points"], flow)
+    return windows.say(points, tables, confidence, colour_codes(frame))
+
+
+def _carried(points: Array, flow: Array) -> Array:
+    """Return points of the frame before, moved to the next (``flow``: next to before)."""
+    if not len(points):
+        return points
+    height, width = flow.shape[:2]
+    # The flow is known at the next frame's pixels; one step of fixed-point search inverts it.
+    place = points.copy()
+    for _ in range(2):
+        x = np.clip(np.rint(place[:, 0]), 0, width - 1).astype(int)
+        y = np.clip(np.rint(place[:, 1]), 0, height - 1).astype(int)
+        place = points - flow[y, x]
+    return np.asarray(np.clip(place, 0, (width - 1, height - 1)), np.float32)
+
+
+def _draw(odds: Array, frame: Array) -> Array:
+    """Return alpha from log odds, drawn to the edges of the picture."""
+    likely = 1 / (1 + np.exp(-odds))
+    guide = frame.astype(np.float32) * np.float32(1 / 255)
+    model = guided_coefficients(guide, likely.astype(np.float32), GUIDE_RADIUS, GUIDE_EPSILON)
+    drawn = (guide * model[..., :3]).sum(2) + model[..., 3]
+    return np.asarray(np.clip((drawn - np.float32(0.2)) * np.float32(1 / 0.6), 0, 1))
+
+
+def _without_strays(alpha: Array, moved: Array) -> Array:
+    """Return ``alpha`` without small parts that the moved shape does not reach."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > 0.3).astype(np.uint8))
+    if count <= 2:
+        return alpha
+    area = stats[:, cv2.CC_STAT_AREA]
+    keep = area > STRAY * area[1:].sum()
+    reached = np.bincount(labels.ravel(), (moved > 0.5).ravel().astype(float), count)
+    keep &= reached > 0.2 * area
+    keep[1 + area[1:].argmax()] = True
+    keep[0] = True
+    return np.asarray(alpha * keep[labels])
+
+
+def _corrected(alpha: Array, frame: Array, clicks: list[Point]) -> Array:
+    """Return alpha cut again round the clicks of a correction."""
+    labels = np.where(alpha > 0.5, np.uint8(cv2.GC_PR_FGD), np.uint8(cv2.GC_PR_BGD))
+    distance = signed_distance(alpha)
+    reach = 0.2 * min(alpha.shape)
+    near = np.zeros(alpha.shape, np.uint8)
+    for click in clicks:
+        cv2.circle(near, (int(click.x), int(click.y)), round(reach), 1, -1)
+    labels[(near == 0) & (distance > 0)] = cv2.GC_FGD
+    labels[(near == 0) & (distance <= 0)] = cv2.GC_BGD
+    place_clicks(
+        labels,
+        [(int(c.x), int(c.y)) for c in clicks if c.subject],
+        [(int(c.x), int(c.y)) for c in clicks if not c.subject],
+    )
+    odds = np.where(cut(frame, labels, rounds=2), 4.0, -4.0).astype(np.float32)
+    return _draw(odds, frame)
+
+
+def _learn(frame: Array, alpha: Array, state: State, plate: State, flow: Array) -> State:
+    """Return the state after ``frame`` with ``alpha``."""
+    codes, distance = colour_codes(frame), signed_distance(alpha)
+    kept = np.float32(WHOLE_MEMORY)
+    whole = state["whole"] * kept + whole_histograms(codes, distance) * (1 - kept)
+    past = _carried(state["window_points"], flow), state["window_colours"]
+    after = {"frame": frame, "alpha": alpha, "whole": whole}
+    after |= _windows_state(alpha, codes, distance, past)
+    background = (distance < -PLATE_PX).astype(np.float32)
+    return after | plate_memory.learn(plate, frame, background)

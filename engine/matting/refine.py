@@ -1,0 +1,136 @@
+"""Draws a coarse matte's edge to the picture's, at full size: hair out, fringes off.
+
+Only a band round the coarse edge is unknown; how wide depends on the radius and on how unsure
+the coarse matte is. There, colours spread from both sides say how much of each is in a pixel
+(where they differ enough to tell), and a guided filter on colour (He et al. 2013, coefficients
+on a subsampled grid as in the fast version of 2015) gives that the picture's own detail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array, Clip
+from ..clip.operations import check_same_size, map_frames
+from .guided import guided_coefficients
+from .matte import Matte
+from .spread import spread
+from .tiles import coarse_part, tiles
+
+#: Short side the coefficients are found at, pixels.
+COARSE_PX = 270
+#: Alpha further from 0 and 1 than this is unsure in itself.
+UNSURE = 0.08
+#: Squared colour distance (0 ... 1 per channel) at which two sides can half be told apart.
+TELLING = 0.012
+#: Regularisation of the guided filter: variance (1 is full scale) below which it averages.
+EPSILON = 2e-4
+ALPHA_BITS = 10
+
+
+def refine_matte(clip: Clip, matte: Matte, *, radius_px: float, detail: float) -> Matte:
+    """Return ``matte`` with its edge drawn to the picture's, lazy; a keyed matte is left alone.
+
+    Args:
+        clip: RGB, as large as the matte.
+        matte: what to refine.
+        radius_px: how far from the coarse edge the true one may lie, pixels of the clip.
+        detail: how much colours may say against the coarse matte, 0 ... 1.
+
+    Raises:
+        ClipMismatchError: if clip and matte differ in size or length.
+    """
+    check_same_size([clip, matte.alpha], "refine matte")
+    if matte.screen is not None or radius_px <= 0:
+        return matte
+    top, full = clip.format.max_value, matte.alpha.format.max_value
+
+    def refined(_: int, frame: Array, alpha: Array) -> Array:
+        return _refine(frame[..., :3], alpha, top, full, radius_px, detail)
+
+    alpha = map_frames(
+        refined,
+        [clip, matte.alpha],
+        "refine_matte/1",
+        radius_px,
+        detail,
+        channels=1,
+        bits=ALPHA_BITS,
+    )
+    return replace(matte, alpha=alpha)
+
+
+def _refine(
+    frame: Array, alpha: Array, top: float, full: float, radius_px: float, detail: float
+) -> Array:
+    height, width = alpha.shape
+    shrink = max(1.0, min(height, width) / COARSE_PX)
+    size = (max(2, round(width / shrink)), max(2, round(height / shrink)))
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small *= np.float32(1.0 / top)
+    coarse = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    coarse *= np.float32(1.0 / full)
+    band = _band(coarse, radius_px / shrink)
+    guess = _colour_alpha(small, coarse, band, detail)
+    radius = max(1, round(radius_px / shrink / 2))
+    coefficients = guided_coefficients(small, guess, radius, EPSILON)
+    return _at_full_size(frame, coarse, band, coefficients, top)
+
+
+def _band(coarse: Array, radius: float) -> Array:
+    """Return where the edge may lie: (H, W) float32, 1 inside, falling to 0 at its rim."""
+    unsure = ((coarse > UNSURE) & (coarse < 1 - UNSURE)).astype(np.uint8)
+    solid = (coarse > 0.5).astype(np.uint8)
+    rim = cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    edge = np.maximum(unsure, rim)
+    away = cv2.distanceTransform(1 - edge, cv2.DIST_L2, 3)
+    near = np.clip((radius - away) / max(1.0, radius / 3) + 1.0, 0.0, 1.0)
+    return np.asarray(near, np.float32)
+
+
+def _colour_alpha(small: Array, coarse: Array, band: Array, detail: float) -> Array:
+    """Return the coarse alpha, told by colour inside the band as far as colours can tell."""
+    known = (band <= 0).astype(np.float32)
+    solid = (coarse > 0.5).astype(np.float32)
+    fore, back = spread(small, known * solid, 0.5), spread(small, known * (1 - solid), 0.5)
+    apart = fore - back
+    distance = (apart * apart).sum(2)
+    share = np.clip(((small - back) * apart).sum(2) / np.maximum(distance, 1e-5), 0.0, 1.0)
+    off = small - back - share[..., None] * apart
+    telling = distance / (distance + np.float32(TELLING) + 2.0 * (off * off).sum(2))
+    weight = np.minimum(band, telling * np.float32(detail))
+    outside = solid + (coarse - solid) * band
+    result: Array = outside + (share - outside) * weight
+    return np.asarray(result, np.float32)
+
+
+def _at_full_size(
+    frame: Array, coarse: Array, band: Array, coefficients: Array, top: float
+) -> Array:
+    height, width = frame.shape[:2]
+    scale = coarse.shape[1] / width, coarse.shape[0] / height
+    levels = np.float32((1 << ALPHA_BITS) - 1)
+    stack = np.dstack([coefficients, band, (coarse > 0.5).astype(np.float32)])
+    solid = (coarse > 0.5).astype(np.uint16) * np.uint16(levels)
+    out = cv2.resize(solid, (width, height), interpolation=cv2.INTER_NEAREST)
+    inside = cv2.resize((band > 0).astype(np.uint8), (width, height), interpolation=0)
+    inside = cv2.dilate(inside, np.ones((5, 5), np.uint8))
+    for where, constant in tiles(inside, 2.0):
+        if constant == 0.0:
+            continue
+        pixels = frame[where].astype(np.float32) * np.float32(1.0 / top)
+        maps = coarse_part(stack[..., :4], where, scale)
+        drawn = (pixels * maps[..., :3]).sum(2) + maps[..., 3]
+        rest = coarse_part(stack[..., 4:], where, scale)
+        fixed = (rest[..., 1] > 0.5).astype(np.float32)
+        mixed = fixed + (_snap(drawn) - fixed) * rest[..., 0]
+        out[where] = (mixed * levels + np.float32(0.5)).astype(np.uint16)
+    return out
+
+
+def _snap(alpha: Array) -> Array:
+    """Return ``alpha`` with its last hundredths pulled to exactly 0 and 1."""
+    return np.asarray(np.clip((alpha - np.float32(0.03)) * np.float32(1 / 0.94), 0.0, 1.0))

@@ -1,0 +1,1 @@
+"""Stage 1: what the source clip is like, its camera, its light and its subject."""

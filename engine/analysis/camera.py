@@ -1,0 +1,114 @@
+"""Solving the camera: one transform per frame from tracked background features.
+
+The background's corners are followed against keyframes on reduced frames, the subject left out;
+each frame gets the simplest motion that explains its tracks. A new keyframe is taken, at its
+solved place, when too little of the old one is left, so errors add up once a keyframe and not
+once a frame. What cannot be measured is taken from the frames around it and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array, Clip
+from ..clip.pull import pull
+from ..context import Context
+from ..fingerprint import fingerprint
+from . import curve as curves
+from .motion import CameraMotion, as_matrix
+from .reduced import Size, grey_and_matte, reduced_grey, reduced_size
+from .solver import Solved, Solver
+from .tracks import View
+
+__all__ = ["CameraMotion", "solve_camera"]
+
+_OPERATION = "solve-camera/1"
+#: The matte is grown by this part of the reduced picture's height before it hides the subject.
+_GROWN = 0.02
+#: Alpha, 8 bits, above which a pixel belongs to the subject.
+_SUBJECT = 12
+
+
+def solve_camera(clip: Clip, context: Context, *, matte: Clip | None = None) -> CameraMotion:
+    """Return how the camera moved, kept in the store.
+
+    Reads the clip once, at about 960 x 540.
+
+    Args:
+        clip: any size, rate and bit depth.
+        context: store, progress and cancel.
+        matte: one channel, 1 is the subject; it is left out of the solve. Without it the motion
+            that most of the picture agrees on is taken for the camera's.
+
+    Raises:
+        ClipMismatchError: if the matte has another length or size than the clip.
+        Cancelled: if the host asked to stop.
+    """
+    key = fingerprint(_OPERATION, clip.fingerprint, None if matte is None else matte.fingerprint)
+    kept = context.store.record(key, lambda: _solve(clip, context, matte).to_json())
+    return CameraMotion.from_json(kept)
+
+
+def _solve(clip: Clip, context: Context, matte: Clip | None) -> CameraMotion:
+    size = reduced_size(clip.format)
+    solver = Solver(size)
+    views = _views(clip, matte, size, context.workers)
+    for view in context.steps(views, len(clip), "analysis", "Solving the camera"):
+        solver.add(view)
+    return _described(solver.finish(), clip, size)
+
+
+def _views(clip: Clip, matte: Clip | None, size: Size, workers: int) -> Iterator[View]:
+    if matte is None:
+        for grey in pull(reduced_grey(clip, size), workers=workers):
+            yield View(grey, None)
+        return
+    radius = max(2, round(_GROWN * size.height))
+    brush = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * radius + 1, 2 * radius + 1))
+    for pair in pull(grey_and_matte(clip, matte, size), workers=workers):
+        _, subject = cv2.threshold(pair[..., 1], _SUBJECT, 255, cv2.THRESH_BINARY)
+        yield View(pair[..., 0].copy(), cv2.bitwise_not(cv2.dilate(subject, brush)))
+
+
+def _described(solved: Solved, clip: Clip, reduced: Size) -> CameraMotion:
+    size, fps = Size(clip.format.width, clip.format.height), float(clip.format.fps)
+    to_reduced = _scaling(size, reduced)
+    matrices = np.linalg.inv(to_reduced) @ solved.matrices @ to_reduced
+    matrices /= matrices[:, 2:, 2:]
+    path = curves.corner_path(matrices, size)
+    still = curves.is_static(path, solved.confidence, size)
+    if still:
+        matrices = np.tile(np.eye(3), (len(matrices), 1, 1))
+        path = curves.corner_path(matrices, size)
+    curve = tuple(curves.pose_of(matrix, size) for matrix in matrices)
+    return CameraMotion(
+        kind="static" if still else curves.classify(curve, fps, size),
+        transforms=tuple(as_matrix(matrix) for matrix in matrices),
+        curve=curve,
+        stability=1.0 if still else curves.stability(path, fps, size),
+        confidence=tuple(float(value) for value in solved.confidence),
+        cuts=solved.cuts,
+        notes=_notes(solved),
+    )
+
+
+def _scaling(size: Size, reduced: Size) -> Array:
+    """Return the matrix from full-size to reduced positions (pixel centres at whole numbers)."""
+    x, y = reduced.width / size.width, reduced.height / size.height
+    return np.array([[x, 0.0, x / 2 - 0.5], [0.0, y, y / 2 - 0.5], [0.0, 0.0, 1.0]])
+
+
+def _notes(solved: Solved) -> tuple[str, ...]:
+    notes: list[str] = []
+    lost = int((solved.confidence <= 0.0).sum())
+    if lost == len(solved.confidence):
+        notes.append("The background has no texture to follow; the camera is taken as static.")
+    elif lost:
+        notes.append(f"{lost} frames could not be measured and follow the frames around them.")
+    if solved.cuts:
+        frames = ", ".join(str(cut) for cut in solved.cuts)
+        notes.append(f"Another scene begins at frame {frames}; solve each shot by itself.")
+    return tuple(notes)

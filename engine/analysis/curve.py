@@ -1,0 +1,102 @@
+"""The camera's transforms in an artist's terms: curve, kind of move, stability.
+
+A move is what remains after smoothing over about a second; what smoothing removes is shake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..clip.clip import Array
+from .fit import corners_of, move
+from .motion import CameraPose
+from .reduced import Size
+
+#: A camera that moves the corners by less than this, in parts of the diagonal, is at rest.
+REST = 0.00025
+#: Shake, in parts of the diagonal, at which stability has fallen to 1/e.
+SHAKY = 0.0025
+#: A planned move is this many times larger than any other, and than its own shake.
+_DOMINANT = 2.5
+
+
+def pose_of(matrix: Array, size: Size) -> CameraPose:
+    """Return the pose of a (3, 3) matrix that takes a frame of ``size`` to frame 0."""
+    middle = np.array([[(size.width - 1) / 2, (size.height - 1) / 2]])
+    x, y = (move(middle, matrix) - middle)[0]
+    around = move(middle + np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]), matrix)
+    right, down = (around[0] - around[1]) / 2, (around[2] - around[3]) / 2
+    area = abs(float(right[0] * down[1] - right[1] * down[0]))
+    turn = np.arctan2(right[1] - down[0], right[0] + down[1])
+    return CameraPose(float(x), float(y), float(max(area, 1e-12) ** -0.5), float(np.degrees(turn)))
+
+
+def corner_path(matrices: Array, size: Size) -> Array:
+    """Return (T, 4, 2): where each frame's corners lie in frame 0."""
+    corners = corners_of(size)
+    return np.array([move(corners, matrix) for matrix in matrices])
+
+
+def is_static(path: Array, confidence: Array, size: Size) -> bool:
+    """Tell whether (T, 4, 2) corners never leave their place by more than tracking errs."""
+    away = np.linalg.norm(path - corners_of(size), axis=2).max(axis=1)
+    sure = away[confidence > 0.2]
+    return not sure.size or float(np.percentile(sure, 95)) < REST * diagonal(size)
+
+
+def classify(curve: Sequence[CameraPose], fps: float, size: Size) -> str:
+    """Return the kind of a camera that is not at rest (see motion.KINDS)."""
+    moves = smoothed(in_pixels(curve, size), fps)
+    shake = np.sqrt(np.square(in_pixels(curve, size) - moves).mean(axis=0).sum())
+    spans = np.ptp(moves, axis=0)
+    steps = np.abs(np.diff(moves, axis=0)).sum(axis=0)
+    directed = np.abs(moves[-1] - moves[0]) > 0.7 * np.maximum(steps, 1e-9)
+    slide = float(np.hypot(spans[0], spans[1]))
+    sizes = {"slide": slide, "zoom": float(spans[2]), "roll": float(spans[3])}
+    first, second = sorted(sizes, key=lambda name: -sizes[name])[:2]
+    if sizes[first] < _DOMINANT * max(sizes[second], float(shake)):
+        return "handheld"
+    if first == "slide":
+        first = "pan" if spans[0] >= spans[1] else "tilt"
+    column = {"pan": 0, "tilt": 1, "zoom": 2, "roll": 3}[first]
+    return first if directed[column] else "handheld"
+
+
+def stability(path: Array, fps: float, size: Size) -> float:
+    """Return 1 for a path without shake, falling to 0 with its size."""
+    flat = path.reshape(len(path), -1)
+    shake = np.sqrt(np.square(flat - smoothed(flat, fps)).sum(axis=1).mean() / 4)
+    return float(np.exp(-shake / (SHAKY * diagonal(size))))
+
+
+def in_pixels(curve: Sequence[CameraPose], size: Size) -> Array:
+    """Return (T, 4): pan, tilt, and how far zoom and roll move the corners, in pixels."""
+    pan, tilt, zoom, roll = np.array(curve).reshape(-1, 4).T
+    reach = diagonal(size) / 2
+    return np.stack([pan, tilt, np.log(zoom) * reach, np.radians(roll) * reach], axis=1)
+
+
+def diagonal(size: Size) -> float:
+    """Return the picture's diagonal in pixels."""
+    return float(np.hypot(size.width, size.height))
+
+
+def smoothed(values: Array, fps: float) -> Array:
+    """Return (T, K) columns without what changes within about half a second.
+
+    The ends are continued by point reflection, so that an even move keeps its slope there.
+    """
+    sigma = 0.25 * fps
+    radius = min(round(3 * sigma), len(values) - 1)
+    if radius < 1:
+        return values
+    offsets = np.arange(-radius, radius + 1)
+    kernel = np.exp(-0.5 * np.square(offsets / sigma))
+    kernel /= kernel.sum()
+    before = 2 * values[0] - values[radius:0:-1]
+    after = 2 * values[-1] - values[-2 : -radius - 2 : -1]
+    padded = np.concatenate([before, values, after])
+    columns = [np.convolve(column, kernel, mode="valid") for column in padded.T]
+    return np.stack(columns, axis=1)

@@ -1,0 +1,142 @@
+"""The camera solve as it goes through the frames: keyframes, lost frames, cuts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array
+from .fit import corners_of, move
+from .reduced import Size
+from .tracks import Followed, Keyframe, View
+
+#: A keyframe is replaced when less than this share of its corners is still in the picture,
+_LEAST_VISIBLE = 0.6
+#: or less than this share of those followed agrees,
+_LEAST_SHARE = 0.45
+#: or the picture has grown, shrunk or turned by more than this (entries of the matrix).
+_MOST_CHANGED = 0.15
+#: Confidence from which a frame may become a keyframe, and below which it leans on others.
+_SURE = 0.5
+#: Expected corner error, in reduced pixels, that halves the confidence.
+_POOR_PX = 1.0
+#: Likeness of two small pictures below which they show different scenes.
+_SAME_SCENE = 0.5
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A solved clip, in reduced pixels.
+
+    Attributes:
+        matrices: (T, 3, 3), each frame to frame 0.
+        confidence: (T,) in 0 ... 1.
+        cuts: frames at which another scene begins.
+    """
+
+    matrices: Array
+    confidence: Array
+    cuts: tuple[int, ...]
+
+
+class Solver:
+    """Takes the frames of a clip in order, then gives every frame's place in frame 0.
+
+    A frame that cannot be followed is not given up at once: it waits as a candidate. If the next
+    frame is seen from the keyframe again, it was a passing flash or blur; if the next frame is
+    only seen from the candidate, a new stretch (after a cut: a new scene) has begun with it.
+    """
+
+    def __init__(self, size: Size) -> None:
+        """Prepare for frames of ``size``."""
+        self._size = size
+        self._key: Keyframe | None = None
+        self._guess = np.eye(3)
+        self._candidate: Keyframe | None = None
+        self._matrices: list[Array] = []
+        self._confidence: list[float] = []
+        self._cuts: list[int] = []
+        self._thumbnails: list[Array] = []
+
+    def add(self, view: View) -> None:
+        """Solve the next frame."""
+        self._thumbnails = [*self._thumbnails[-2:], _thumbnail(view.grey)]
+        if self._key is None:
+            self._key = Keyframe(view, np.eye(3))
+            self._keep(np.eye(3), 1.0 if len(self._key.points) else 0.0)
+            return
+        followed = self._key.follow(view, self._guess)
+        if followed is None and self._candidate is not None:
+            followed = self._candidate.follow(view, np.eye(3))
+            if followed is not None:
+                self._begin_stretch(self._candidate)
+        if followed is None:
+            self._candidate = Keyframe(view, self._matrices[-1])
+            self._keep(self._matrices[-1], 0.0)
+            return
+        self._candidate = None
+        self._place(view, followed)
+
+    def finish(self) -> Solved:
+        """Return every frame's place; unsure frames lean on the sure ones around them."""
+        matrices, confidence = np.array(self._matrices), np.array(self._confidence)
+        corners = corners_of(self._size)
+        path = np.array([move(corners, matrix).ravel() for matrix in matrices])
+        sure = np.flatnonzero(confidence >= _SURE)
+        for index in np.flatnonzero(confidence < _SURE) if sure.size else ():
+            between = [np.interp(index, sure, column) for column in path[sure].T]
+            lean = 1.0 - confidence[index] / _SURE
+            mixed = (1 - lean) * path[index] + lean * np.array(between)
+            matrices[index] = cv2.getPerspectiveTransform(
+                corners.astype(np.float32), mixed.reshape(4, 2).astype(np.float32)
+            )
+        return Solved(matrices, confidence, tuple(self._cuts))
+
+    def _place(self, view: View, followed: Followed) -> None:
+        assert self._key is not None
+        fit = followed.fit
+        self._guess = fit.matrix
+        matrix = self._key.to_first @ np.linalg.inv(fit.matrix)
+        matrix = matrix / matrix[2, 2]
+        confidence = _confidence(followed)
+        self._keep(matrix, confidence)
+        if confidence >= _SURE and _is_used_up(followed):
+            self._key, self._guess = Keyframe(view, matrix), np.eye(3)
+
+    def _begin_stretch(self, candidate: Keyframe) -> None:
+        """Go on from the frame before, which nothing earlier explains."""
+        self._key = candidate
+        first = len(self._matrices) - 1
+        if _likeness(self._thumbnails[0], self._thumbnails[1]) < _SAME_SCENE:
+            self._cuts.append(first)
+            self._confidence[first] = 1.0
+
+    def _keep(self, matrix: Array, confidence: float) -> None:
+        self._matrices.append(matrix)
+        self._confidence.append(confidence)
+
+
+def _confidence(followed: Followed) -> float:
+    error = followed.fit.error_px / _POOR_PX
+    return float(min(1.0, followed.fit.share / 0.3) / (1.0 + error**2))
+
+
+def _is_used_up(followed: Followed) -> bool:
+    changed = np.abs(followed.fit.matrix[:2, :2] - np.eye(2)).max()
+    return bool(
+        followed.visible < _LEAST_VISIBLE
+        or followed.fit.share < _LEAST_SHARE
+        or changed > _MOST_CHANGED
+    )
+
+
+def _thumbnail(grey: Array) -> Array:
+    return np.asarray(cv2.resize(grey, (32, 18), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _likeness(first: Array, second: Array) -> float:
+    """Return the correlation of two small pictures, -1 ... 1."""
+    a, b = first - first.mean(), second - second.mean()
+    return float((a * b).sum() / max(float(np.sqrt((a * a).sum() * (b * b).sum())), 1e-6))

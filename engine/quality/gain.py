@@ -9,7 +9,7 @@ from ..clip.clip import Array, ClipFormat
 
 #: Gains closer to 1 than this change no 8-bit code.
 _NOTHING = 0.001
-_STRIP_ROWS = 64
+_STRIP_ROWS = 32
 #: Clipped whites stay white when a frame is darkened: x goes to max(gain x, 1 - slope (1 - x)).
 _WHITE_SLOPE = 3.0
 
@@ -42,22 +42,36 @@ def _by_table(frame: Array, gain: float, fmt: ClipFormat) -> Array:
 
 def _by_map(frame: Array, gains: Array, fmt: ClipFormat) -> Array:
     across = cv2.resize(gains, (fmt.width, gains.shape[0]), interpolation=cv2.INTER_CUBIC)
-    across = np.repeat(across, fmt.channels, axis=1)
-    if fmt.channels == 4:
-        across[:, 3::4] = 1.0
     # The weights of cubic interpolation down the rows, as a matrix.
     down = cv2.resize(
         np.eye(gains.shape[0], dtype=np.float32),
         (gains.shape[0], fmt.height),
         interpolation=cv2.INTER_CUBIC,
     )
-    flat = frame.reshape(fmt.height, -1)
-    out = np.empty_like(flat)
+    out = np.empty_like(frame)
     darkens = bool(gains.min() < 1.0)
+    # Buffers are reused: fresh ones cost more than the arithmetic, in page faults.
+    gain = np.empty((_STRIP_ROWS, fmt.width), np.float32)
+    spread = np.ones((_STRIP_ROWS, *fmt.shape[1:]), np.float32)
     for top in range(0, fmt.height, _STRIP_ROWS):
-        rows = slice(top, top + _STRIP_ROWS)
-        out[rows] = _strip(flat[rows], down[rows] @ across, fmt, darkens)
-    return out.reshape(fmt.shape)
+        strip = frame[top : top + _STRIP_ROWS]
+        rows = len(strip)
+        used = np.flatnonzero(down[top : top + rows].any(axis=0))
+        taps = slice(int(used[0]), int(used[-1]) + 1)
+        np.matmul(down[top : top + rows, taps], across[taps], out=gain[:rows])
+        _spread(gain[:rows], spread[:rows])
+        out[top : top + rows] = _strip(strip, spread[:rows], fmt, darkens)
+    return out
+
+
+def _spread(gain: Array, out: Array) -> None:
+    """Write one gain a pixel to all colour channels of ``out``; alpha keeps its 1."""
+    if out.ndim == 2:
+        out[:] = gain
+    elif out.shape[2] == 3:
+        cv2.cvtColor(gain, cv2.COLOR_GRAY2RGB, dst=out)
+    else:
+        cv2.mixChannels([gain], [out], [0, 0, 0, 1, 0, 2])
 
 
 def _strip(strip: Array, gain: Array, fmt: ClipFormat, darkens: bool) -> Array:

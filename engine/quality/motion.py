@@ -75,9 +75,11 @@ def find_motion(picture: Array, other: Array, *, careful: bool = False) -> Motio
     Args:
         picture: (h, w) uint8.
         other: the same shape.
-        careful: a third of the error for six times the cost.
+        careful: half the error for seven times the cost.
     """
-    preset = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM if careful else cv2.DISOPTICAL_FLOW_PRESET_FAST
+    preset = cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST
+    if careful:
+        preset = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
     search = cv2.DISOpticalFlow.create(preset)
     if min(picture.shape) < 4 * search.getPatchSize():
         return _no_motion(picture)

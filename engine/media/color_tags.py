@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from av.video.codeccontext import VideoCodecContext
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 MATRICES = {
@@ -104,3 +105,8 @@ def _peak_nits(frame: VideoFrame) -> float:
         if fields[21] and fields[19]:
             claimed = fields[18] / fields[19]
     return min(max(claimed, 400.0), 10000.0) if claimed else DEFAULT_PEAK_NITS
+
+
+def stored_bits(pixel_format: VideoFormat) -> int:
+    """Return the bits of a stored value of ``pixel_format``, at least 8."""
+    return max(8, *(component.bits for component in pixel_format.components))

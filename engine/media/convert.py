@@ -1,6 +1,6 @@
 """Decoded frames to native arrays: range, matrix, depth and size in one swscale call.
 
-Orientation, the gamut of wide or HDR sources, and one-channel formats are what is left.
+What is left is orientation, the gamut of wide or HDR sources, and formats of one channel.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from ..clip.clip import Array
 from .color_tags import ColorTags, is_gray
 from .gamut import ToRec709, needs_conversion
 
-#: swscale's names of the matrices.
+#: swscale's numbers of the matrices.
 SWSCALE_MATRICES = {"rgb": 1, "bt709": 1, "fcc": 4, "bt601": 5, "smpte240m": 7, "bt2020": 9}
 _LIMITED, _FULL = 1, 2
 _FORMATS = {(3, 8): "rgb24", (3, 16): "rgb48le", (4, 8): "rgba", (4, 16): "rgba64le"}
+#: swscale's flags: bilinear, bicubic, interpolated chroma, right rounding.
+_BILINEAR, _BICUBIC, _FULL_CHROMA, _ACCURATE = 2, 4, 0x2000, 0x40000
 
 
 @dataclass(frozen=True)
@@ -54,72 +56,98 @@ class Orientation:
         return 90 if self.flip_y else -90
 
 
+@dataclass(frozen=True)
+class Target:
+    """What frames are turned into.
+
+    Attributes:
+        size: (width, height) as displayed, but before orientation.
+        channels: 1, 3 or 4.
+        bits: 8 or 16; one channel keeps the bits of a grey source.
+        orientation: how the picture is turned at last.
+    """
+
+    size: tuple[int, int]
+    channels: int
+    bits: int
+    orientation: Orientation = Orientation()
+
+
 class FrameConverter:
     """Turns the decoded frames of one stream into native arrays; for any thread."""
 
-    def __init__(
-        self,
-        pixel_format: str,
-        size: tuple[int, int],
-        channels: int,
-        bits: int,
-        tags: ColorTags,
-        orientation: Orientation,
-    ) -> None:
+    def __init__(self, pixel_format: str, stored_bits: int, tags: ColorTags, target: Target):
         """Prepare for frames of one kind.
 
         Args:
             pixel_format: of the stream.
-            size: (width, height) as displayed, but before orientation.
-            channels: 1, 3 or 4 of the result.
-            bits: of the result: 8 or 16; one channel keeps the bits of a grey source.
+            stored_bits: bits of a stored value.
             tags: what the values mean.
-            orientation: how the picture is turned at last.
+            target: what they are turned into.
         """
-        self._size, self._channels, self._bits = size, channels, bits
-        self._tags, self._orientation = tags, orientation
+        self._tags, self._target = tags, target
         self._own = threading.local()
         self._gray = is_gray(pixel_format)
-        self._levels = _levels(pixel_format, bits, tags.full_range) if self._gray else None
-        wide = channels > 1 and needs_conversion(tags)
-        self._to_rec709 = ToRec709(tags, bits) if wide else None
+        self._levels: Array | None = None
+        if self._gray:
+            self._levels = _levels(stored_bits, target.bits, tags.full_range)
+        # swscale leaves the white of 16 bits a little under 65535: this share is missing.
+        self._missing_bits = 0
+        if target.bits == 16 and tags.matrix != "rgb":
+            self._missing_bits = stored_bits % 16 if tags.full_range else 8
+        self._to_rec709: ToRec709 | None = None
+        if target.channels > 1 and needs_conversion(tags):
+            self._to_rec709 = ToRec709(tags, target.bits)
 
     def __call__(self, frame: VideoFrame) -> Array:
         """Return ``frame`` as an array of the promised shape and depth."""
-        picture = self._mono(frame) if self._gray or self._channels == 1 else self._color(frame)
+        picture = self._from_gray(frame) if self._gray else self._scaled(frame, self._format)
+        if self._missing_bits:
+            picture = cv2.add(picture, picture >> self._missing_bits)
         if self._to_rec709 is not None:
             picture = self._to_rec709(picture)
-        return self._orientation.apply(picture)
+        return self._target.orientation.apply(picture)
 
-    def _color(self, frame: VideoFrame) -> Array:
-        return self._scaled(frame, _FORMATS[self._channels, self._bits], cubic=True)
+    @property
+    def _format(self) -> str:
+        target = self._target
+        if target.channels == 1:
+            return "gray" if target.bits == 8 else "gray16le"
+        return _FORMATS[target.channels, target.bits]
 
-    def _mono(self, frame: VideoFrame) -> Array:
-        name = frame.format.name
-        if not self._gray:
-            name = "gray" if self._bits == 8 else "gray16le"
-        plane = self._scaled(frame, name.replace("be", "le"), cubic=True)
+    def _from_gray(self, frame: VideoFrame) -> Array:
+        plane = self._scaled(frame, frame.format.name.replace("be", "le"))
         if self._levels is not None:
             plane = np.take(self._levels, plane, mode="clip")
-        return plane if self._channels == 1 else cv2.cvtColor(plane, cv2.COLOR_GRAY2RGB)
+        return plane if self._target.channels == 1 else cv2.cvtColor(plane, cv2.COLOR_GRAY2RGB)
 
-    def _scaled(self, frame: VideoFrame, name: str, *, cubic: bool) -> Array:
+    def _scaled(self, frame: VideoFrame, name: str) -> Array:
         matrix = SWSCALE_MATRICES[self._tags.matrix]
-        width, height = self._size
-        resized = (frame.width, frame.height) != self._size
+        width, height = self._target.size
         result = self._reformatter.reformat(
             frame,
             width,
             height,
             name,
             src_colorspace=matrix,
-            # PyAV 14 leaves the source's matrix out unless the two differ.
+            # PyAV 14 heeds neither unless the two differ.
             dst_colorspace=1 if matrix == 5 else 5,
-            interpolation="BICUBIC" if resized else "BILINEAR",
+            interpolation=self._flags(resized=(frame.width, frame.height) != self._target.size),
             src_color_range=_FULL if self._tags.full_range else _LIMITED,
             dst_color_range=_FULL,
         )
         return _as_array(result)
+
+    def _flags(self, *, resized: bool) -> int:
+        """Return how swscale works: its quick way where that is sound.
+
+        The quick way to four channels writes past the end of rows that are no multiple of 16;
+        the exact way to 16 bits gives wrong colours in FFmpeg 8, and the quick one is exact.
+        """
+        kernel = _BICUBIC if resized else _BILINEAR
+        if self._target.bits == 8 and (resized or self._target.channels == 4):
+            kernel |= _FULL_CHROMA | _ACCURATE
+        return kernel
 
     @property
     def _reformatter(self) -> VideoReformatter:
@@ -132,35 +160,24 @@ class FrameConverter:
 
 
 def _as_array(frame: VideoFrame) -> Array:
-    """Return the only plane of ``frame`` without copying, where its rows are tight."""
+    """Return the only plane of ``frame``, without copying where its rows are tight."""
     plane: Any = frame.planes[0]
-    depth = 16 if "48" in frame.format.name or "64" in frame.format.name else 8
-    if is_gray(frame.format.name) and frame.format.name != "gray":
-        depth = 16
     channels = {"rgb": 3, "rgba": 4}.get(frame.format.name.rstrip("0123456789le"), 1)
-    dtype = np.uint16 if depth == 16 else np.uint8
-    rows = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size)
-    tight = rows[:, : frame.width * channels * dtype().itemsize]
-    values = np.ascontiguousarray(tight).view(dtype)
+    deep = frame.format.components[0].bits > 8
+    row_bytes = frame.width * channels * (2 if deep else 1)
+    rows = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size)[:, :row_bytes]
+    values = np.ascontiguousarray(rows).view(np.uint16 if deep else np.uint8)
     return values if channels == 1 else values.reshape(frame.height, frame.width, channels)
 
 
-def _levels(pixel_format: str, bits: int, full_range: bool) -> Array | None:
-    """Return the table from a grey format's values to full-range values of ``bits``."""
-    own = gray_bits(pixel_format)
-    if full_range and own == bits:
+def _levels(stored_bits: int, bits: int, full_range: bool) -> Array | None:
+    """Return the table from grey values to full-range values of ``bits``; None where equal."""
+    if full_range and stored_bits == bits:
         return None
-    values = np.arange(1 << own, dtype=np.float64)
+    values = np.arange(1 << stored_bits, dtype=np.float64)
     if full_range:
-        share = values / ((1 << own) - 1)
+        share = values / ((1 << stored_bits) - 1)
     else:
-        unit = 1 << (own - 8)
+        unit = 1 << (stored_bits - 8)
         share = np.clip((values - 16 * unit) / (219 * unit), 0, 1)
-    scaled = np.rint(share * ((1 << bits) - 1))
-    return scaled.astype(np.uint8 if bits == 8 else np.uint16)
-
-
-def gray_bits(pixel_format: str) -> int:
-    """Return the bits of a grey format: ``gray`` is 8, ``gray10le`` 10."""
-    digits = "".join(letter for letter in pixel_format if letter.isdigit())
-    return int(digits) if digits else 8
+    return np.rint(share * ((1 << bits) - 1)).astype(np.uint8 if bits == 8 else np.uint16)

@@ -14,12 +14,11 @@ from typing import Any
 import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from ..errors import MediaError
-from .color_tags import ColorTags, color_tags, is_gray
-from .convert import SWSCALE_MATRICES, Orientation, gray_bits
+from .color_tags import ColorTags, color_tags, stored_bits
+from .convert import SWSCALE_MATRICES, Orientation
 from .decode import Decoder
 from .index import FrameIndex, build_index
 from .timing import Conformed, conform
@@ -130,6 +129,7 @@ class Examined:
         size: (width, height) to scale stored pictures to, before they are turned.
         orientation: how they are turned.
         tags: what their values mean.
+        late_s: how long after its stream's beginning the first picture comes that can be shown.
     """
 
     info: ClipInfo
@@ -138,10 +138,11 @@ class Examined:
     size: tuple[int, int]
     orientation: Orientation
     tags: ColorTags
+    late_s: Fraction
 
     def to_json(self) -> dict[str, Any]:
         """Return what JSON can write."""
-        return {**asdict(self), "info": self.info.to_json()}
+        return {**asdict(self), "info": self.info.to_json(), "late_s": str(self.late_s)}
 
     @staticmethod
     def from_json(plain: dict[str, Any]) -> Examined:
@@ -156,6 +157,7 @@ class Examined:
             (width, height),
             Orientation(**plain["orientation"]),
             ColorTags(**plain["tags"]),
+            Fraction(plain["late_s"]),
         )
 
 
@@ -239,14 +241,8 @@ def _examine(decoder: Decoder) -> Examined:
         _audio(decoder.container, decoder, index),
     )
     notes = tuple(_notes(decoder, info, index, frame, rate))
-    return Examined(replace(info, notes=notes), index, rate.numbers, size, turned, tags)
-
-
-def stored_bits(pixel_format: VideoFormat) -> int:
-    """Return the bits of a stored value of ``pixel_format``."""
-    if is_gray(pixel_format.name):
-        return gray_bits(pixel_format.name)
-    return max(8, *(component.bits for component in pixel_format.components))
+    info = replace(info, notes=notes)
+    return Examined(info, index, rate.numbers, size, turned, tags, _late_s(decoder, index, rate))
 
 
 def _rate(decoder: Decoder, index: FrameIndex) -> Conformed:
@@ -259,6 +255,14 @@ def _rate(decoder: Decoder, index: FrameIndex) -> Conformed:
     if end <= index.pts[-1]:
         end = index.pts[-1] + max(1, round(1 / (hints[0] or 1 / STILL_S) / tick))
     return conform(index.pts, end, tick, hints)
+
+
+def _late_s(decoder: Decoder, index: FrameIndex, rate: Conformed) -> Fraction:
+    stream = decoder.stream
+    if not index.timed or stream.start_time is None or stream.time_base is None:
+        return Fraction(0)
+    late = (index.pts[0] - stream.start_time) * stream.time_base
+    return late if late * rate.fps > Fraction(1, 2) else Fraction(0)
 
 
 def _check_matrix(path: Path, tags: ColorTags) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -12,9 +11,9 @@ from ..clip.clip import Array, AudioTrack, Clip, ClipFormat
 from ..clip.store import Store
 from ..errors import MediaError
 from ..fingerprint import fingerprint
-from .convert import FrameConverter
+from .convert import FrameConverter, Target
 from .picture import read_picture
-from .probe import ClipInfo, Examined, examine
+from .probe import Examined, examine
 from .reader import FrameReader
 
 __all__ = ["FileClip", "open_clip", "read_picture"]
@@ -55,14 +54,13 @@ class FileClip(Clip):
         super().__init__(
             ClipFormat(info.width, info.height, info.fps, info.frames, channels, bits),
             fingerprint("decode/1", mark, channels, bits),
-            audio=_audio(path, info),
+            audio=_audio(path, examined),
         )
         self.info = info
         self._numbers: Sequence[int] = examined.numbers or range(info.frames)
         self._reader = FrameReader(path, examined.index)
-        self._convert = FrameConverter(
-            info.pixel_format, examined.size, channels, bits, examined.tags, examined.orientation
-        )
+        target = Target(examined.size, channels, bits, examined.orientation)
+        self._convert = FrameConverter(info.pixel_format, info.bits, examined.tags, target)
 
     def prepare(self, workers: int) -> None:
         """Make room for ``workers`` threads that run ahead."""
@@ -99,11 +97,9 @@ def _versions() -> dict[str, tuple[int, int, int]]:
     return {name: av.library_versions[name] for name in used}
 
 
-def _audio(path: Path, info: ClipInfo) -> tuple[AudioTrack, ...]:
+def _audio(path: Path, examined: Examined) -> tuple[AudioTrack, ...]:
     """Return the file's sound from the first picture on."""
-    if info.audio is None:
+    sound = examined.info.audio
+    if sound is None:
         return ()
-    late = Fraction(info.audio.start_s).limit_denominator(48000)
-    return (
-        AudioTrack(path=path, sample_rate=info.audio.sample_rate, start_s=max(Fraction(0), -late)),
-    )
+    return (AudioTrack(path=path, sample_rate=sound.sample_rate, start_s=examined.late_s),)

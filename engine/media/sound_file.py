@@ -74,22 +74,36 @@ def file_samples(
         if start_s > 2 * _PREROLL_S:
             place = (zero + start_s - _PREROLL_S) / stream.time_base
             container.seek(int(place), stream=stream, backward=True)
-        at = first
-        for position, samples in _decoded(container, stream, zero, rate):
-            begin = at if position is None else position
-            if abs(begin - at) > _TOLERANCE_S * rate or at == first:
-                while begin > at and (last is None or at < last):
-                    gap = min(begin - at, _SILENCE_SAMPLES, (last or begin) - at)
-                    yield np.zeros((samples.shape[0], gap), np.float32)
-                    at += gap
-                samples = samples[:, max(0, at - begin) :]
-            if last is not None:
-                samples = samples[:, : last - at]
-            if samples.shape[1]:
-                yield samples
-                at += samples.shape[1]
-            if last is not None and at >= last:
-                return
+        yield from _placed(_decoded(container, stream, zero, rate), first, last, rate)
+
+
+def _placed(
+    decoded: Iterator[tuple[int | None, Array]], first: int, last: int | None, rate: int
+) -> Iterator[Array]:
+    """Yield samples ``first`` to ``last`` (excluded; None is all), with silence in the gaps.
+
+    Samples are counted on from the first piece; a piece's own time counts only when it is off by
+    more than rounding.
+    """
+    at, following = first, None
+    for position, samples in decoded:
+        begin = following if position is None or following is None else position
+        if begin is None:
+            begin = first if position is None else position
+        elif following is not None and abs(begin - following) <= _TOLERANCE_S * rate:
+            begin = following
+        following = begin + samples.shape[1]
+        while at < begin and (last is None or at < last):
+            gap = min(begin - at, _SILENCE_SAMPLES, (begin if last is None else last) - at)
+            yield np.zeros((samples.shape[0], gap), np.float32)
+            at += gap
+        part = samples[:, max(0, at - begin) :]
+        part = part if last is None else part[:, : last - at]
+        if part.shape[1]:
+            yield part
+            at += part.shape[1]
+        if last is not None and at >= last:
+            return
 
 
 def _zero(container: Any, sound: Any) -> Fraction:

@@ -18,26 +18,6 @@ CLICK = 0.015
 Clicks = Sequence[tuple[int, int]]
 
 
-def cut_box(
-    frame: Array, box: tuple[int, int, int, int], subject: Clicks = (), other: Clicks = ()
-) -> Array:
-    """Return the subject (H, W) bool inside ``box`` (x0, y0, x1, y1) of an 8-bit RGB frame.
-
-    Args:
-        frame: (H, W, 3) uint8.
-        box: pixels, the end excluded.
-        subject: clicks (x, y) on the subject.
-        other: clicks (x, y) beside it.
-    """
-    labels = np.full(frame.shape[:2], cv2.GC_BGD, np.uint8)
-    x0, y0, x1, y1 = box
-    labels[y0:y1, x0:x1] = cv2.GC_PR_FGD
-    # A subject fills the middle of its box; the corners are rarely it.
-    labels[y0:y1, x0:x1][~_ellipse(y1 - y0, x1 - x0, 1.12)] = cv2.GC_PR_BGD
-    place_clicks(labels, subject, other)
-    return cut(frame, labels)
-
-
 def cut_points(frame: Array, subject: Clicks, other: Clicks) -> Array:
     """Return the subject (H, W) bool that clicks (x, y) on and beside it mean."""
     labels = np.full(frame.shape[:2], cv2.GC_PR_BGD, np.uint8)
@@ -83,9 +63,3 @@ def touching(mask: Array, places: Clicks) -> Array:
     _, labels = cv2.connectedComponents(mask.astype(np.uint8))
     wanted = {int(labels[y, x]) for x, y in places} - {0}
     return np.isin(labels, list(wanted))
-
-
-def _ellipse(height: int, width: int, reach: float) -> Array:
-    y = (np.arange(height) + 0.5) / height * 2 - 1
-    x = (np.arange(width) + 0.5) / width * 2 - 1
-    return np.asarray(y[:, None] ** 2 + x[None] ** 2 <= reach**2)

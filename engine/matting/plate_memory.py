@@ -35,6 +35,15 @@ def empty_plate(height: int, width: int) -> State:
     }
 
 
+def told(state: State, plate: Array, where: Array) -> State:
+    """Return the memory that also knows ``plate`` (H, W, 3) at ``where`` (H, W) bool."""
+    return {
+        "plate": np.where(where[..., None], plate.astype(np.float32), state["plate"]),
+        "plate_known": np.where(where, np.float32(1), state["plate_known"]),
+        "plate_error": state["plate_error"],
+    }
+
+
 def follow(state: State, motion: Array | None) -> State:
     """Return the memory moved to the next frame (``motion``: next to last), or emptied."""
     height, width = state["plate_known"].shape

@@ -20,6 +20,7 @@ from .background_motion import background_motion
 from .graph_cut import cut, place_clicks
 from .guided import guided_coefficients
 from .local_colour import Windows, colour_codes, contour_points, whole_histograms
+from .look_ahead import Outlook
 from .prompts import Point
 
 State = dict[str, Array]
@@ -42,19 +43,26 @@ GUIDE_RADIUS, GUIDE_EPSILON = 3, 4e-4
 class Propagation(Scan):
     """The matte of a subject known in frame 0, as soft alpha at the size of ``source``."""
 
-    def __init__(self, source: Clip, first: Array, clicks: tuple[Point, ...] = ()) -> None:
+    def __init__(
+        self,
+        source: Clip,
+        first: Array,
+        outlook: Outlook | None = None,
+        clicks: tuple[Point, ...] = (),
+    ) -> None:
         """Prepare.
 
         Args:
             source: 8-bit RGB at the reduced size.
             first: (H, W) bool, the subject in frame 0.
+            outlook: what the frames ahead say, or None.
             clicks: corrections on later frames, in pixels of ``source``.
         """
         self.source = source
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
-        self.fingerprint = fingerprint("propagate/1", source.fingerprint, first, clicks)
+        self.fingerprint = fingerprint("propagate/1", source.fingerprint, first, outlook, clicks)
         self.audio = source.audio
-        self._first, self._clicks = first, clicks
+        self._first, self._outlook, self._clicks = first, outlook, clicks
 
     def start(self) -> State:
         """Return the state before frame 0."""
@@ -63,6 +71,9 @@ class Propagation(Scan):
         codes, distance = colour_codes(frame), signed_distance(alpha)
         state = {"frame": frame, "alpha": alpha, "whole": whole_histograms(codes, distance)}
         state |= plate_memory.empty_plate(*alpha.shape)
+        if self._outlook is not None:
+            leaves = self._outlook.leaves & (alpha > 0.5)
+            state |= plate_memory.told(state, self._outlook.plate, leaves)
         return state | _windows_state(alpha, codes, distance, None)
 
     def step(self, index: int, frame: Array, state: State) -> tuple[Array, State]:

@@ -13,7 +13,9 @@ from ..clip.render import render, render_scan
 from ..context import Context
 from ..errors import InputError
 from .chroma_key import key_screen
-from .graph_cut import cut_box, cut_points
+from .first_mask import found_box, mask_in_box
+from .graph_cut import cut_points
+from .look_ahead import Outlook, look_ahead
 from .matte import Matte
 from .prompts import Point, Prompts, read_prompts
 from .propagate import Propagation
@@ -65,18 +67,21 @@ def _carried(clip: Clip, context: Context, prompts: Prompts) -> Clip:
     size = max(16, round(fmt.width * shrink)), max(16, round(fmt.height * shrink))
     small = convert(resize(clip, *size), 8)
     scale = size[0] / fmt.width, size[1] / fmt.height
-    first = _first(small, context, prompts, scale)
+    outlook = look_ahead(small, context)
+    first = _first(small, prompts, scale, outlook)
     later = tuple(
         Point(p.x * scale[0], p.y * scale[1], p.frame, p.subject)
         for p in prompts.points
         if p.frame > 0
     )
-    scan = Propagation(small, first, later)
+    scan = Propagation(small, first, outlook, later)
     coarse = render_scan(scan, context, STAGE, "Following the subject")
     return _enlarge(coarse, fmt.width, fmt.height)
 
 
-def _first(small: Clip, context: Context, prompts: Prompts, scale: tuple[float, float]) -> Array:
+def _first(
+    small: Clip, prompts: Prompts, scale: tuple[float, float], outlook: Outlook | None
+) -> Array:
     """Return the subject in frame 0, (H, W) bool."""
     frame = small.frame(0)
     clicks = [p for p in prompts.points if p.frame == 0]
@@ -92,10 +97,13 @@ def _first(small: Clip, context: Context, prompts: Prompts, scale: tuple[float, 
             math.ceil(x1 * scale[0]),
             math.ceil(y1 * scale[1]),
         )
-        return cut_box(frame, corners, subject, other)
+        return mask_in_box(frame, corners, subject, other, outlook)
     if subject:
         return cut_points(frame, subject, other)
-    return find_subject(small, context)
+    found = found_box(outlook, frame.shape)
+    if found is not None:
+        return mask_in_box(frame, found, subject, other, outlook)
+    return find_subject(frame)
 
 
 def _enlarge(coarse: Clip, width: int, height: int) -> Clip:

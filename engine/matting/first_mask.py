@@ -1,0 +1,100 @@
+"""The subject in frame 0: what was prompted, what moves, and one graph cut over both.
+
+A box or clicks say where; the frames ahead say what in there stands with the background. With no
+prompt the largest part that moves is taken, or else the middle of the frame.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..clip.clip import Array
+from .graph_cut import Clicks, cut, place_clicks, touching
+from .look_ahead import Outlook
+
+Box = tuple[int, int, int, int]
+
+#: Share of a box's texture that may stand still before stillness is no evidence: then the
+#: subject itself does.
+STILL_SUBJECT = 0.6
+#: Share of the frame that must move to be taken for the subject.
+LEAST_MOVING = 0.01
+
+
+def mask_in_box(
+    frame: Array, box: Box, subject: Clicks, other: Clicks, outlook: Outlook | None
+) -> Array:
+    """Return the subject (H, W) bool in a box (x0, y0, x1, y1) of an 8-bit RGB frame."""
+    labels = np.full(frame.shape[:2], cv2.GC_BGD, np.uint8)
+    x0, y0, x1, y1 = box
+    inside = np.zeros(labels.shape, bool)
+    inside[y0:y1, x0:x1] = True
+    labels[inside] = cv2.GC_PR_FGD
+    # A subject fills the middle of its box; the corners are rarely it.
+    labels[y0:y1, x0:x1][~_ellipse(y1 - y0, x1 - x0, 1.12)] = cv2.GC_PR_BGD
+    if outlook is not None:
+        _add_outlook(labels, inside, outlook)
+    place_clicks(labels, subject, other)
+    return _main_part(cut(frame, labels), subject)
+
+
+def found_box(outlook: Outlook | None, shape: tuple[int, ...]) -> Box | None:
+    """Return the box of the largest part that moves in frame 0, or None if nothing does."""
+    if outlook is None:
+        return None
+    height, width = shape[:2]
+    radius = min(height, width) / 40
+    dense = cv2.GaussianBlur(outlook.moving * (1 - outlook.still), (0, 0), radius)
+    calm = cv2.GaussianBlur(outlook.still.astype(np.float32), (0, 0), radius)
+    moving = (dense > 0.25) & (dense > calm)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(moving.astype(np.uint8))
+    if count <= 1:
+        return None
+    weight = np.bincount(parts.ravel(), (dense * middle(shape)).ravel(), count)
+    weight[0] = 0
+    best = int(weight.argmax())
+    x, y, w, h, area = (int(value) for value in stats[best])
+    if area < LEAST_MOVING * height * width or area > 0.8 * height * width:
+        return None
+    pad = round(radius / 2)
+    return max(0, x - pad), max(0, y - pad), min(width, x + w + pad), min(height, y + h + pad)
+
+
+def middle(shape: tuple[int, ...]) -> Array:
+    """Return a prior (H, W) float32, 1 in the middle of the frame and a little below it."""
+    height, width = shape[:2]
+    y = (np.arange(height, dtype=np.float32) / height - 0.55) / 0.45
+    x = (np.arange(width, dtype=np.float32) / width - 0.5) / 0.35
+    down = np.where(y > 0, 0.4 * y, y)
+    return np.asarray(np.exp(-(down[:, None] ** 2) - x[None] ** 2), np.float32)
+
+
+def _add_outlook(labels: Array, inside: Array, outlook: Outlook) -> None:
+    """Write what stands still and what leaves into graph-cut labels inside a box, in place."""
+    textured = outlook.textured & inside
+    still = outlook.still & inside
+    if still.sum() > STILL_SUBJECT * max(1, textured.sum()):
+        return
+    labels[inside & (outlook.moving > 0)] = cv2.GC_PR_FGD
+    labels[still] = cv2.GC_BGD
+    leaves = cv2.erode((outlook.leaves & inside).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    labels[leaves] = cv2.GC_FGD
+
+
+def _main_part(found: Array, subject: Clicks) -> Array:
+    """Return the parts of a cut that were clicked, or its largest, with what is near that large."""
+    if subject:
+        return touching(found, subject)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8))
+    if count <= 2:
+        return found
+    area = stats[:, cv2.CC_STAT_AREA].copy()
+    area[0] = 0
+    return np.asarray((area > 0.1 * area.max())[parts])
+
+
+def _ellipse(height: int, width: int, reach: float) -> Array:
+    y = (np.arange(height) + 0.5) / height * 2 - 1
+    x = (np.arange(width) + 0.5) / width * 2 - 1
+    return np.asarray(y[:, None] ** 2 + x[None] ** 2 <= reach**2)

@@ -47,6 +47,12 @@ def whole_histograms(codes: Array, distance: Array) -> Array:
     return _normal(_smooth(np.bincount(at, minlength=2 * BINS).reshape(2, BINS)))
 
 
+def whole_likelihood(whole: Array) -> Array:
+    """Return how likely each colour is subject over the picture: (BINS,) float32."""
+    nothing = np.float32(2e-5)
+    return np.asarray((whole[1] + nothing / 2) / (whole.sum(0) + nothing), np.float32)
+
+
 def contour_points(mask: Array, spacing: float) -> Array:
     """Return points (N, 2) float32 x, y, evenly spaced along the contours of ``mask``."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)

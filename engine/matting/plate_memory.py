@@ -65,6 +65,12 @@ def follow(state: State, motion: Array | None) -> State:
     }
 
 
+def completed(state: State, frame: Array) -> Array:
+    """Return the plate where it is known and ``frame`` elsewhere: (H, W, 3) uint8."""
+    known = (state["plate_known"] > 0)[..., None]
+    return np.where(known, np.clip(state["plate"] + 0.5, 0, 255).astype(np.uint8), frame)
+
+
 def evidence(state: State, frame: Array) -> Array:
     """Return the log odds (H, W) float32 that pixels are subject: 0 where the plate is unknown."""
     plate = state["plate"]

@@ -19,7 +19,7 @@ from . import plate_memory
 from .background_motion import background_motion
 from .graph_cut import cut, place_clicks
 from .guided import guided_coefficients
-from .local_colour import Windows, colour_codes, contour_points, whole_histograms
+from .local_colour import Windows, colour_codes, contour_points, whole_histograms, whole_likelihood
 from .look_ahead import Outlook
 from .prompts import Point
 
@@ -31,6 +31,10 @@ ALPHA_BITS = 10
 SHAPE_ODDS, WAVER_PX, WAVER_MORE_PX = 5.0, 2.0, 6.0
 #: Most a window's colours say, as log odds.
 COLOUR_ODDS = 4.0
+#: Worth of the whole picture's colours where no window tells.
+WHOLE_WORTH = 0.6
+#: Difference (codes) between flowed and seen colours at which the flow is half believed.
+FOLLOWED = 24.0
 #: What the picture's colours keep of their past, a frame.
 WHOLE_MEMORY = 0.95
 #: Background further than this from the contour is learned as plate, pixels.
@@ -95,14 +99,17 @@ class Propagation(Scan):
     def _carry(self, frame: Array, state: State, flow: Array) -> tuple[Array, State]:
         """Return the alpha of the next frame and the plate moved to it."""
         moved = _moved(state["alpha"], flow)
-        grey_before, grey = (cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in (state["frame"], frame))
-        motion = background_motion(grey_before, grey, (state["alpha"] > 0.1).astype(np.uint8))
+        # Against the remembered plate, not the last frame: errors do not add up.
+        seen = plate_memory.completed(state, state["frame"])
+        before, after = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (seen, frame))
+        motion = background_motion(before, after, (state["alpha"] > 0.1).astype(np.uint8))
         plate = plate_memory.follow(state, motion)
         said, telling = _windows_say(frame, moved, state, flow)
         distance = signed_distance(moved)
         waver = WAVER_PX + WAVER_MORE_PX * telling
-        odds = SHAPE_ODDS * np.tanh(distance / (2 * waver))
-        odds += telling * np.clip(np.log(said / (1 - said)), -COLOUR_ODDS, COLOUR_ODDS)
+        odds = SHAPE_ODDS * np.tanh(distance / (2 * waver)) * _followed(state["frame"], frame, flow)
+        whole = whole_likelihood(state["whole"])[colour_codes(frame)]
+        odds += telling * _odds(said) + (1 - telling) * np.float32(WHOLE_WORTH) * _odds(whole)
         odds += plate_memory.evidence(plate, frame)
         return _without_strays(_draw(odds, frame), moved), plate
 
@@ -113,6 +120,17 @@ def signed_distance(alpha: Array) -> Array:
     inside = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
     outside = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3)
     return np.asarray(inside - outside)
+
+
+def _odds(likelihood: Array) -> Array:
+    """Return log odds, bounded."""
+    return np.asarray(np.clip(np.log(likelihood / (1 - likelihood)), -COLOUR_ODDS, COLOUR_ODDS))
+
+
+def _followed(before: Array, after: Array, flow: Array) -> Array:
+    """Return how well the flow explains the next frame, 0 ... 1; newly uncovered places it cannot."""
+    apart = cv2.blur(cv2.absdiff(_moved(before, flow), after), (3, 3)).max(2).astype(np.float32)
+    return np.asarray(1 / (1 + (apart / np.float32(FOLLOWED)) ** 2))
 
 
 def _flow(before: Array, after: Array) -> Array:
@@ -129,7 +147,7 @@ def _flow(before: Array, after: Array) -> Array:
 
 
 def _moved(alpha: Array, flow: Array) -> Array:
-    height, width = alpha.shape
+    height, width = alpha.shape[:2]
     grid_x, grid_y = np.meshgrid(
         np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
     )

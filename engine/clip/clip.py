@@ -114,6 +114,15 @@ class Clip(ABC):
         audio: tuple[AudioTrack, ...] = (),
         keep: int = KEPT_FRAMES,
     ) -> None:
+        """Set the facts; nothing is computed.
+
+        Args:
+            format: the facts.
+            fingerprint: identifies what made the clip.
+            parents: the clips it reads.
+            audio: the sound, in order.
+            keep: frames to remember.
+        """
         self.format = format
         self.fingerprint = fingerprint
         self.parents = tuple(parents)
@@ -124,6 +133,7 @@ class Clip(ABC):
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
+        """Return the number of frames."""
         return self.format.frames
 
     @abstractmethod
@@ -154,7 +164,7 @@ class Clip(ABC):
         slot.done.wait()
         if slot.error is not None:
             raise slot.error
-        assert slot.value is not None  # noqa: S101 - set together with ``done``
+        assert slot.value is not None
         return slot.value
 
     def read(self, start: int, stop: int) -> torch.Tensor:
@@ -187,7 +197,7 @@ class Clip(ABC):
         for parent in self.parents:
             parent.release()
 
-    def _close(self) -> None:
+    def _close(self) -> None:  # noqa: B027 - most clips hold nothing open
         """Close what this clip itself holds open; the next request opens it again."""
 
     def _fill(self, slot: _Slot, index: int) -> None:

@@ -181,7 +181,8 @@ def resize(clip: Clip, width: int, height: int) -> Clip:
     how = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
 
     def resized(_: int, frame: Array) -> Array:
-        return cv2.resize(frame, (width, height), interpolation=how)
+        result: Array = cv2.resize(frame, (width, height), interpolation=how)
+        return result
 
     return map_frames(resized, [clip], "resize/1", width, height, size=(width, height))
 
@@ -196,8 +197,9 @@ def convert(clip: Clip, bits: int) -> Clip:
     def converted(_: int, frame: Array) -> Array:
         if bits == 32:
             return frame.astype(np.float32) * np.float32(scale)
-        scaled = np.clip(frame.astype(np.float32) * np.float32(scale) + 0.5, 0, target.max_value)
-        return scaled.astype(target.dtype)
+        scaled = frame.astype(np.float32) * np.float32(scale) + np.float32(0.5)
+        result: Array = np.clip(scaled, 0, target.max_value).astype(target.dtype)
+        return result
 
     return map_frames(converted, [clip], "convert/1", bits, bits=bits)
 
@@ -235,7 +237,8 @@ class ArrayClip(Clip):
         self._frames = frames
 
     def _render(self, index: int) -> Array:
-        return self._frames[index]
+        frame: Array = self._frames[index]
+        return frame
 
 
 def clip_of_images(images: torch.Tensor, fps: Fraction, audio: tuple[AudioTrack, ...] = ()) -> Clip:

@@ -19,7 +19,7 @@ import numpy as np
 from .clip import Array, ClipFormat
 
 _THREADS = 2
-_OPTIONS = {"level": "3", "slices": "4", "coder": "1", "context": "0", "g": "1"}
+_OPTIONS = {"level": "3", "slices": "4", "context": "0", "g": "1"}
 _REMEMBERED = 4
 
 
@@ -34,8 +34,8 @@ def write_segment(path: Path, frames: Iterable[Array], fmt: ClipFormat) -> None:
         OSError: if the disk refuses.
     """
     layout = _layout(fmt)
-    with av.open(str(path), "w", format="matroska") as container:
-        stream: Any = container.add_stream("ffv1", rate=Fraction(25), options=_OPTIONS)
+    with av.open(str(path), "w", format="matroska", options={"fflags": "+bitexact"}) as container:
+        stream: Any = container.add_stream("ffv1", rate=Fraction(25), options=_options(fmt))
         stream.width, stream.height = layout.width, layout.height
         stream.pix_fmt = layout.name
         stream.codec_context.thread_count = _THREADS
@@ -46,6 +46,11 @@ def write_segment(path: Path, frames: Iterable[Array], fmt: ClipFormat) -> None:
             picture.pts, picture.time_base = number, Fraction(1, 25)
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
+
+
+def _options(fmt: ClipFormat) -> dict[str, str]:
+    """Return the codec's options: 8 bits take the faster Golomb codes, more need range codes."""
+    return {**_OPTIONS, "coder": "0" if fmt.bits == 8 else "1"}
 
 
 class SegmentReader:
@@ -111,7 +116,7 @@ class SegmentReader:
 
 
 class _Planes:
-    """Frames as planes on top of each other in one grey picture, or in a picture's own planes."""
+    """Each channel in a plane of its own: grey, or more than 8 bits of colour."""
 
     def __init__(self, fmt: ClipFormat, name: str, order: tuple[int, ...]) -> None:
         self.name, self._order = name, order
@@ -133,8 +138,6 @@ class _Planes:
 class _Packed:
     """8-bit colour as one interleaved plane of blue, green, red and alpha."""
 
-    name = "bgr0"
-
     def __init__(self, fmt: ClipFormat) -> None:
         self.name = "bgr0" if fmt.channels == 3 else "bgra"
         self.width, self.height = fmt.width, fmt.height
@@ -151,9 +154,8 @@ class _Packed:
 class _Stacked:
     """Anything else (float, two channels): its 16-bit halves, one above the other, in grey."""
 
-    name = "gray16le"
-
     def __init__(self, fmt: ClipFormat) -> None:
+        self.name = "gray16le"
         self._words = np.dtype(fmt.dtype).itemsize // 2 or 1
         self.width, self.height = fmt.width, fmt.height * fmt.channels * self._words
 

@@ -1,0 +1,1 @@
+"""Media files: probing, reading, writing, sound and thumbnails."""

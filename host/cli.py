@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -25,9 +26,22 @@ from .workflow import Workflow, find_workflow, load_workflow, with_settings
 
 log = logging.getLogger(__name__)
 
+CANCELLED = 130
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    code = _main(arguments)
+    if code == CANCELLED and arguments is None:
+        # Torch and ComfyUI take seconds to tear down, and whoever pressed Ctrl-C is waiting.
+        # Nothing is open any more, and the store releases what a finished process had in use.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     level = logging.DEBUG if options.debug else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s: %(message)s")
@@ -36,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.run(options, cancelled)
     except (Cancelled, KeyboardInterrupt):
         print("Cancelled. What is finished is kept: the next run continues there.", file=sys.stderr)
-        return 130
+        return CANCELLED
     except BacklotError as error:
         print(f"Error: {error}", file=sys.stderr)
         if options.debug:
@@ -101,9 +115,7 @@ def _cancel_on_signal() -> Iterator[threading.Event]:
 
 def _execute(workflow: Workflow, output: Path | None, cancelled: threading.Event) -> Any:
     bar = ProgressBar()
-    session = Session(progress=bar, is_cancelled=cancelled.is_set)
-    if output is not None:
-        session = Session(output=output, progress=bar, is_cancelled=cancelled.is_set)
+    session = Session(output=output, progress=bar, is_cancelled=cancelled.is_set)
     try:
         return run(workflow, session)
     finally:

@@ -7,13 +7,17 @@ are not loaded: whoever needs them runs the workflow in ComfyUI itself.
 from __future__ import annotations
 
 import asyncio
+import inspect
+import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import comfy.utils  # type: ignore[import-not-found]
 import execution  # type: ignore[import-not-found]
+import folder_paths  # type: ignore[import-not-found]
 from comfy import model_management
 
 import nodes as core  # type: ignore[import-not-found]
@@ -25,6 +29,7 @@ from .workflow import Workflow, title_of
 
 #: Files of core nodes that bundled workflows use and that ``nodes`` alone does not define.
 _EXTRAS = ("nodes_video.py", "nodes_preview_any.py")
+_WATCH_S = 0.1
 
 
 class _Server:
@@ -55,21 +60,28 @@ def run_in_comfyui(
 async def _run(
     workflow: Workflow, pack: Sequence[Any], session: Session
 ) -> dict[str, dict[str, Any]]:
+    if session.output is not None:
+        folder_paths.set_output_directory(str(session.output.resolve()))
     await _load_nodes(pack)
     name = str(uuid.uuid4())
     valid, error, outputs, node_errors = await execution.validate_prompt(name, workflow, None)
     if not valid:
         raise WorkflowError(_problem(workflow, error, node_errors))
     server = _Server()
-    executor = execution.PromptExecutor(server)
+    executor = _executor(server)
     comfy.utils.set_progress_bar_global_hook(_hook(workflow, session))
-    try:
+    with _watched(session):
         extra = {"client_id": server.client_id}
         await executor.execute_async(workflow, name, extra, outputs)
-    finally:
-        comfy.utils.set_progress_bar_global_hook(None)
     _raise_failure(workflow, executor)
     return server.shown
+
+
+def _executor(server: _Server) -> Any:
+    if "cache_args" not in inspect.signature(execution.PromptExecutor).parameters:
+        return execution.PromptExecutor(server)  # 0.3.64
+    unlimited = {"lru": 0, "ram": 0, "ram_inactive": 0}
+    return execution.PromptExecutor(server, cache_args=unlimited)
 
 
 async def _load_nodes(pack: Sequence[Any]) -> None:
@@ -80,14 +92,31 @@ async def _load_nodes(pack: Sequence[Any]) -> None:
         core.NODE_CLASS_MAPPINGS[node.GET_SCHEMA().node_id] = node
 
 
+@contextmanager
+def _watched(session: Session) -> Iterator[None]:
+    """Carry the session's wish to stop over to ComfyUI, whose nodes ask only ComfyUI."""
+    finished = threading.Event()
+
+    def watch() -> None:
+        while not finished.wait(_WATCH_S):
+            if session.is_cancelled():
+                model_management.interrupt_current_processing()
+                return
+
+    watcher = threading.Thread(target=watch, name="backlot-cancel", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        watcher.join()
+
+
 def _hook(workflow: Workflow, session: Session) -> Any:
-    """Return what ComfyUI calls with each node's progress; it also carries Ctrl-C over."""
+    """Return what ComfyUI calls with each node's progress."""
     order = list(workflow)
 
     def hook(value: int, total: int, preview: Any, *, node_id: str | None = None) -> None:
-        if session.is_cancelled():
-            model_management.interrupt_current_processing()
-            return
         if node_id in workflow:
             share = (order.index(node_id) + value / max(1, total)) / len(order)
             session.progress("", round(1000 * share), 1000, title_of(workflow[node_id]))

@@ -25,13 +25,14 @@ class Session:
 
     Attributes:
         input: where names of inputs that are not paths are looked up.
-        output: where results go.
+        output: where results go; None is ``output`` in the current folder (in ComfyUI's own
+            executor: its output folder).
         progress: told of every step.
         is_cancelled: asked before every step.
     """
 
     input: Path = field(default_factory=Path.cwd)
-    output: Path = field(default_factory=lambda: Path.cwd() / "output")
+    output: Path | None = None
     progress: Progress = no_progress
     is_cancelled: Callable[[], bool] = lambda: False
 
@@ -69,7 +70,7 @@ def find_sample(path: Path) -> Path:
 
 def output_dir() -> Path:
     """Return the folder that results go to."""
-    return _current().output
+    return _current().output or Path.cwd() / "output"
 
 
 def temp_dir() -> Path:

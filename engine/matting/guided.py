@@ -39,9 +39,17 @@ def guided_coefficients(guide: Array, target: Array, radius: int, epsilon: float
     # The inverse of the symmetric covariance by cofactors.
     i_rr, i_rg, i_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
     i_gg, i_gb, i_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    scale = 1.0 / (rr * i_rr + rg * i_rg + rb * i_rb)
+    scale = np.float32(1.0) / (rr * i_rr + rg * i_rg + rb * i_rb)
     a_r = (i_rr * c_r + i_rg * c_g + i_rb * c_b) * scale
     a_g = (i_rg * c_r + i_gg * c_g + i_gb * c_b) * scale
     a_b = (i_rb * c_r + i_gb * c_g + i_bb * c_b) * scale
     constant = m_t - a_r * m_r - a_g * m_g - a_b * m_b
-    return mean(np.dstack([a_r, a_g, a_b, constant]).astype(np.float32))
+    return mean(cv2.merge([a_r, a_g, a_b, constant]))
+
+
+def apply_coefficients(guide: Array, coefficients: Array) -> Array:
+    """Return what the linear model (H, W, 4) draws from ``guide`` (H, W, 3) float32: (H, W)."""
+    first, second, third, drawn = cv2.split(coefficients)
+    for factor, colour in zip((first, second, third), cv2.split(guide), strict=True):
+        drawn += factor * colour
+    return np.asarray(drawn)

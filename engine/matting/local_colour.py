@@ -25,13 +25,17 @@ WHOLE, NOTHING = 0.12, 2e-4
 #: Pixels this near the contour are mixed, and not learned from.
 MIXED_PX = 2.0
 
+_LUMA_BIN = (np.arange(256) // 16).astype(np.uint8)
+#: Chroma of real pictures keeps to the middle half: bins of 8 codes there.
+_CHROMA_BIN = ((np.clip(np.arange(256), 64, 191) - 64) // 8).astype(np.uint8)
+
 
 def colour_codes(frame: Array) -> Array:
     """Return the bin (H, W) int32 of each pixel of an 8-bit RGB frame."""
     luma, red, blue = cv2.split(cv2.cvtColor(frame, cv2.COLOR_RGB2YCrCb))
-    codes: Array = (luma >> 4).astype(np.int32) << 8
-    for shift, plane in ((4, red), (0, blue)):
-        codes |= (np.clip(plane, 64, 191) - 64 >> 3).astype(np.int32) << shift
+    codes: Array = cv2.LUT(luma, _LUMA_BIN).astype(np.int32) << 8
+    codes += cv2.LUT(red, _CHROMA_BIN).astype(np.int32) << 4
+    codes += cv2.LUT(blue, _CHROMA_BIN)
     return codes
 
 
@@ -160,7 +164,7 @@ def _window(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[tuple[sli
     bottom, right = min(shape[0], y + reach + 1), min(shape[1], x + reach + 1)
     rows = 1 - np.abs(np.arange(top, bottom, dtype=np.float32) - y) / (reach + 1)
     columns = 1 - np.abs(np.arange(left, right, dtype=np.float32) - x) / (reach + 1)
-    return (slice(top, max(top, bottom)), slice(left, max(left, right))), np.outer(rows, columns)
+    return (slice(top, bottom), slice(left, right)), rows[:, None] * columns
 
 
 def _smooth(counts: Array) -> Array:

@@ -11,13 +11,14 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
+from .channels import squared_distance
 
 State = dict[str, Array]
 
 #: How fast a seen plate follows what is seen, and how fast its error does.
 LEARN, LEARN_ERROR = 0.15, 0.1
-#: Bounds of the squared error a channel, codes; the first is the noise of a clean camera.
-LEAST_ERROR, FIRST_ERROR = 9.0, 40.0
+#: Bounds of the squared error a channel, codes; the least is the noise of a clean camera.
+LEAST_ERROR, FIRST_ERROR, MOST_ERROR = 9.0, 40.0, 2000.0
 #: Share of the squared gradient that a small misregistration adds to the error.
 MISFIT = 0.06
 #: Log-likelihood of a subject's colour: it may be anything.
@@ -67,41 +68,40 @@ def follow(state: State, motion: Array | None) -> State:
 
 def completed(state: State, frame: Array) -> Array:
     """Return the plate where it is known and ``frame`` elsewhere: (H, W, 3) uint8."""
-    known = (state["plate_known"] > 0)[..., None]
-    return np.where(known, np.clip(state["plate"] + 0.5, 0, 255).astype(np.uint8), frame)
+    whole = frame.copy()
+    known = (state["plate_known"] > 0).view(np.uint8)
+    return np.asarray(cv2.copyTo(cv2.convertScaleAbs(state["plate"]), known, whole))
 
 
 def evidence(state: State, frame: Array) -> Array:
     """Return the log odds (H, W) float32 that pixels are subject: 0 where the plate is unknown."""
     plate = state["plate"]
-    apart = frame.astype(np.float32) - plate
-    squared = cv2.blur((apart * apart).sum(2), (3, 3)) / 3
-    error = cv2.blur(state["plate_error"], (9, 9)) + MISFIT * _slope(plate)
-    background = -squared / error - 1.5 * np.log(error)
-    odds = np.clip(-background - np.float32(ANYTHING), -MOST, MOST)
-    return np.asarray(odds * state["plate_known"], np.float32)
+    squared = cv2.blur(squared_distance(frame.astype(np.float32), plate), (3, 3))
+    error = cv2.blur(state["plate_error"], (9, 9)) + np.float32(MISFIT) * _slope(plate)
+    odds = squared / (3 * error) + np.float32(1.5) * cv2.log(error) - np.float32(ANYTHING)
+    return np.asarray(np.clip(odds, -MOST, MOST) * state["plate_known"])
 
 
 def learn(state: State, frame: Array, background: Array) -> State:
-    """Return the memory after seeing ``frame``, of which ``background`` (0 ... 1) is plate."""
+    """Return the memory after seeing ``frame``, of which ``background`` (H, W) bool is plate."""
     seen = frame.astype(np.float32)
-    plate, known = state["plate"], state["plate_known"]
-    apart = seen - plate
-    squared = (apart * apart).sum(2) / 3
-    rate = np.where(known > 0, np.float32(LEARN), np.float32(1)) * (background > 0.9)
-    error_rate = np.float32(LEARN_ERROR) * (known > 0) * (background > 0.9)
-    error = state["plate_error"]
+    plate, error = state["plate"].copy(), state["plate_error"].copy()
+    known = (state["plate_known"] > 0).view(np.uint8)
+    shown = background.view(np.uint8)
+    again, new = cv2.bitwise_and(shown, known), cv2.bitwise_and(shown, 1 - known)
+    apart = np.clip(squared_distance(seen, plate) / 3, LEAST_ERROR, MOST_ERROR)
+    cv2.accumulateWeighted(apart, error, LEARN_ERROR, again)
+    cv2.accumulateWeighted(seen, plate, LEARN, again)
+    cv2.copyTo(seen, new, plate)
     return {
-        "plate": plate + apart * rate[..., None].astype(np.float32),
-        "plate_known": np.maximum(known, (background > 0.9).astype(np.float32)),
-        "plate_error": (error + (np.clip(squared, LEAST_ERROR, 2000) - error) * error_rate).astype(
-            np.float32
-        ),
+        "plate": plate,
+        "plate_known": np.maximum(state["plate_known"], shown.astype(np.float32)),
+        "plate_error": error,
     }
 
 
 def _slope(plate: Array) -> Array:
     """Return the squared gradient of the plate's luma, codes squared."""
-    grey = cv2.transform(plate, np.float32([[0.299, 0.587, 0.114]]))
+    grey = cv2.transform(plate, np.array([[0.299, 0.587, 0.114]], np.float32))
     dx, dy = cv2.Sobel(grey, -1, 1, 0, scale=0.125), cv2.Sobel(grey, -1, 0, 1, scale=0.125)
-    return cv2.blur(dx * dx + dy * dy, (3, 3))
+    return np.asarray(cv2.blur(dx * dx + dy * dy, (3, 3)))

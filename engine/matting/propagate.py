@@ -17,8 +17,9 @@ from ..clip.render import Scan
 from ..fingerprint import fingerprint
 from . import plate_memory
 from .background_motion import background_motion
+from .channels import channel_max
 from .graph_cut import cut, place_clicks
-from .guided import guided_coefficients
+from .guided import apply_coefficients, guided_coefficients
 from .local_colour import Windows, colour_codes, contour_points, whole_histograms, whole_likelihood
 from .look_ahead import Outlook
 from .prompts import Point
@@ -41,7 +42,8 @@ WHOLE_MEMORY = 0.95
 PLATE_PX = 4.0
 #: Parts apart from the moved shape are dropped below this share of the subject.
 STRAY = 0.02
-GUIDE_RADIUS, GUIDE_EPSILON = 3, 4e-4
+#: Of the guided filter, at half the reduced size.
+GUIDE_RADIUS, GUIDE_EPSILON = 2, 4e-4
 
 
 class Propagation(Scan):
@@ -129,8 +131,10 @@ def _odds(likelihood: Array) -> Array:
 
 def _followed(before: Array, after: Array, flow: Array) -> Array:
     """Return how well the flow explains the next frame, 0 ... 1; newly uncovered places it cannot."""
-    apart = cv2.blur(cv2.absdiff(_moved(before, flow), after), (3, 3)).max(2).astype(np.float32)
-    return np.asarray(1 / (1 + (apart / np.float32(FOLLOWED)) ** 2))
+    apart = channel_max(cv2.blur(cv2.absdiff(_moved(before, flow), after), (3, 3)))
+    # One value for each code: the difference is of whole codes.
+    table = 1 / (1 + (np.arange(256, dtype=np.float32) / np.float32(FOLLOWED)) ** 2)
+    return np.asarray(cv2.LUT(apart, table))
 
 
 def _flow(before: Array, after: Array) -> Array:
@@ -196,25 +200,28 @@ def _carried(points: Array, flow: Array) -> Array:
 
 def _draw(odds: Array, frame: Array) -> Array:
     """Return alpha from log odds, drawn to the edges of the picture."""
-    likely = 1 / (1 + np.exp(-odds))
-    guide = frame.astype(np.float32) * np.float32(1 / 255)
-    model = guided_coefficients(guide, likely.astype(np.float32), GUIDE_RADIUS, GUIDE_EPSILON)
-    drawn = (guide * model[..., :3]).sum(2) + model[..., 3]
+    likely = np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+    height, width = likely.shape
+    half = (width + 1) // 2, (height + 1) // 2
+    guide, target = (cv2.resize(p, half, interpolation=cv2.INTER_AREA) for p in (frame, likely))
+    model = guided_coefficients(guide * np.float32(1 / 255), target, GUIDE_RADIUS, GUIDE_EPSILON)
+    model = cv2.resize(model, (width, height), interpolation=cv2.INTER_LINEAR)
+    drawn = apply_coefficients(frame.astype(np.float32) * np.float32(1 / 255), model)
     return np.asarray(np.clip((drawn - np.float32(0.2)) * np.float32(1 / 0.6), 0, 1))
 
 
 def _without_strays(alpha: Array, moved: Array) -> Array:
     """Return ``alpha`` without small parts that the moved shape does not reach."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > 0.3).astype(np.uint8))
-    if count <= 2:
-        return alpha
     area = stats[:, cv2.CC_STAT_AREA]
     keep = area > STRAY * area[1:].sum()
     reached = np.bincount(labels.ravel(), (moved > 0.5).ravel().astype(float), count)
     keep &= reached > 0.2 * area
-    keep[1 + area[1:].argmax()] = True
-    keep[0] = True
-    return np.asarray(alpha * keep[labels])
+    if count > 1:
+        keep[1 + area[1:].argmax()] = True
+    keep[0] = False
+    near = cv2.dilate(keep[labels].view(np.uint8), np.ones((5, 5), np.uint8))
+    return np.asarray(alpha * near)
 
 
 def _corrected(alpha: Array, frame: Array, clicks: list[Point]) -> Array:
@@ -244,5 +251,4 @@ def _learn(frame: Array, alpha: Array, state: State, plate: State, flow: Array) 
     past = _carried(state["window_points"], flow), state["window_colours"]
     after = {"frame": frame, "alpha": alpha, "whole": whole}
     after |= _windows_state(alpha, codes, distance, past)
-    background = (distance < -PLATE_PX).astype(np.float32)
-    return after | plate_memory.learn(plate, frame, background)
+    return after | plate_memory.learn(plate, frame, distance < -PLATE_PX)

@@ -11,7 +11,7 @@ import torch
 
 from .. import host
 from ..engine.clip.clip import Array, Clip
-from ..engine.clip.operations import clip_of_images, map_frames, resize, still
+from ..engine.clip.operations import map_frames, resize
 from ..engine.errors import InputError
 from ..engine.matting.matte import Matte
 from ..host import io
@@ -64,10 +64,7 @@ def matte_from(value: Any, like: Clip) -> Matte:
     if isinstance(value, Matte):
         return Matte(_sized(value.alpha, like), value.screen, value.method)
     if isinstance(value, torch.Tensor):
-        masks = value if value.ndim == 3 else value[None]
-        if masks.shape[0] == 1:
-            return Matte(_sized(still(masks[0].cpu().float().numpy(), like.format), like))
-        return Matte(_sized(clip_of_images(masks, like.format.fps), like))
+        return Matte(_sized(host.matte_clip_of(value, like.format), like))
     raise InputError(
         f"matte must be a Backlot matte or a MASK, got {type(value).__name__}. "
         "Connect Segment Subject, Refine Matte or any node with a MASK output."

@@ -40,7 +40,7 @@ def bare_composite(folder: str, light: str) -> None:
     shutil.rmtree(store, ignore_errors=True)
     context = Context(store=Store(store))
     clip = open_clip(inputs / "clip.mp4", context.store)
-    alpha = open_clip(inputs / "matte.mkv", context.store, as_matte=True)
+    alpha = open_clip(inputs / "matte.mkv", context.store, matte=True)
     plate = open_clip(inputs / "plate.mp4", context.store)
     comp = composite(
         clip, alpha, plate, shadow=None, linear=light == "linear", feather_px=0.0, light_wrap=0.0

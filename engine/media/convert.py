@@ -1,6 +1,7 @@
-"""Decoded frames to native arrays: range, matrix, depth and size in one swscale call.
+"""Decoded frames to native arrays: range, matrix and depth in one swscale call.
 
-What is left is orientation, the gamut of wide or HDR sources, and formats of one channel.
+What is left is the shape of pixels, orientation, the gamut of wide or HDR sources, and formats
+of one channel.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from .gamut import ToRec709, needs_conversion
 SWSCALE_MATRICES = {"rgb": 1, "bt709": 1, "fcc": 4, "bt601": 5, "smpte240m": 7, "bt2020": 9}
 _LIMITED, _FULL = 1, 2
 _FORMATS = {(3, 8): "rgb24", (3, 16): "rgb48le", (4, 8): "rgba", (4, 16): "rgba64le"}
-#: swscale's flags: bilinear, bicubic, interpolated chroma, right rounding.
-_BILINEAR, _BICUBIC, _FULL_CHROMA, _ACCURATE = 2, 4, 0x2000, 0x40000
+#: swscale's flags: its quick way, and with interpolated chroma and right rounding.
+_BILINEAR, _EXACT = 2, 2 | 0x2000 | 0x40000
 
 
 @dataclass(frozen=True)
@@ -123,31 +124,24 @@ class FrameConverter:
 
     def _scaled(self, frame: VideoFrame, name: str) -> Array:
         matrix = SWSCALE_MATRICES[self._tags.matrix]
-        width, height = self._target.size
         result = self._reformatter.reformat(
             frame,
-            width,
-            height,
-            name,
+            format=name,
             src_colorspace=matrix,
             # PyAV 14 heeds neither unless the two differ.
             dst_colorspace=1 if matrix == 5 else 5,
-            interpolation=self._flags(resized=(frame.width, frame.height) != self._target.size),
+            # The quick way to RGBA writes past the end of rows that are no multiple of 16.
+            interpolation=_EXACT if name == "rgba" else _BILINEAR,
             src_color_range=_FULL if self._tags.full_range else _LIMITED,
             dst_color_range=_FULL,
         )
-        return _as_array(result)
-
-    def _flags(self, *, resized: bool) -> int:
-        """Return how swscale works: its quick way where that is sound.
-
-        The quick way to four channels writes past the end of rows that are no multiple of 16;
-        the exact way to 16 bits gives wrong colours in FFmpeg 8, and the quick one is exact.
-        """
-        kernel = _BICUBIC if resized else _BILINEAR
-        if self._target.bits == 8 and (resized or self._target.channels == 4):
-            kernel |= _FULL_CHROMA | _ACCURATE
-        return kernel
+        picture = _as_array(result)
+        width, height = self._target.size
+        if (frame.width, frame.height) != (width, height):
+            smaller = width < frame.width
+            kernel = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+            picture = cv2.resize(picture, (width, height), interpolation=kernel)
+        return picture
 
     @property
     def _reformatter(self) -> VideoReformatter:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -26,7 +27,8 @@ class Decoder:
     """An open file and the decoder of its video stream.
 
     Attributes:
-        errors: packets the decoder has refused so far.
+        errors: packets refused and damaged frames left out since decoding began.
+        show_damaged: frames the decoder calls damaged are given too.
         truncated: the file ended in the middle of something.
     """
 
@@ -34,6 +36,7 @@ class Decoder:
         """Read ``path``, once a frame is asked for."""
         self.path = path
         self.errors = 0
+        self.show_damaged = False
         self.truncated = False
         self._container: InputContainer | None = None
         self._stream: VideoStream | None = None
@@ -49,19 +52,30 @@ class Decoder:
             keys: the time stamps of all key frames, ascending.
             number: which of them.
         """
-        for packet in self._packets_from(keys, number):
-            yield from self._decode(packet)
-        yield from self._decode(None)
+        self.errors = 0
+        for packet in chain(self._packets_from(keys, number), (None,)):
+            for frame in self._decode(packet):
+                if self.show_damaged or not frame.is_corrupt:
+                    yield frame
+                else:
+                    self.errors += 1
 
     def packets(self) -> Iterator[Packet[VideoStream]]:
-        """Yield the packets that follow; a file that breaks off just ends."""
+        """Yield the packets that follow; a file that breaks off ends with its last whole one."""
         _, stream = self._open()
         assert self._container is not None
         self._fresh = False
+        torn = None
         try:
             for packet in self._container.demux(stream):
-                if packet.size:
+                if not packet.size:
+                    continue
+                if torn is not None:
+                    yield torn
+                torn = packet if packet.is_corrupt else None
+                if torn is None:
                     yield packet
+            self.truncated |= torn is not None
         except av.error.FFmpegError as error:
             self.truncated = True
             log.debug("%s ends early: %s", self.path.name, error)

@@ -7,9 +7,9 @@ frames are decoded once instead.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from statistics import median_low
 
@@ -69,20 +69,19 @@ def build_index(decoder: Decoder) -> tuple[FrameIndex, VideoFrame]:
     Raises:
         MediaError: if not a single frame can be decoded.
     """
-    stamps = [stamp for packet in decoder.packets() if (stamp := _stamp(packet)) is not None]
-    truncated = decoder.truncated
+    packets = [_stamp(packet) for packet in decoder.packets()]
+    stamps = [stamp for stamp in packets if stamp is not None]
+    breaks_off = decoder.truncated
     probed = _probe(decoder)
-    damaged = all(frame.is_corrupt for frame in probed)
-    first = next((frame for frame in probed if not frame.is_corrupt), probed[0])
+    damaged = decoder.show_damaged = all(frame.is_corrupt for frame in probed)
     index = _index_of_packets(stamps, probed)
     if index is None:
-        index = _index_of_frames(decoder, stamps, damaged)
-    truncated = truncated or _is_short(decoder, index)
+        index = _index_of_frames(decoder, stamps)
+    index = replace(index, damaged=damaged)
+    if breaks_off or _is_short(decoder, len(packets), index):
+        index = _without_torn_end(decoder, index)
     decoder.rewind()
-    return (
-        FrameIndex(index.pts, index.keys, index.count, index.end, index.timed, damaged, truncated),
-        first,
-    )
+    return index, next((frame for frame in probed if not frame.is_corrupt), probed[0])
 
 
 def _stamp(packet: Packet[VideoStream]) -> _Stamp | None:
@@ -99,6 +98,7 @@ def _is_hidden(packet: Packet[VideoStream]) -> bool:
 
 def _probe(decoder: Decoder) -> list[VideoFrame]:
     decoder.rewind()
+    decoder.show_damaged = True
     probed = list(islice(decoder.frames((), -1), PROBED_FRAMES))
     if not probed:
         raise MediaError(
@@ -122,21 +122,15 @@ def _index_of_packets(stamps: list[_Stamp], probed: list[VideoFrame]) -> FrameIn
     return _index(shown, keys, stamps)
 
 
-def _index_of_frames(decoder: Decoder, stamps: list[_Stamp], damaged: bool) -> FrameIndex:
+def _index_of_frames(decoder: Decoder, stamps: list[_Stamp]) -> FrameIndex:
     """Return the index found by decoding everything."""
     decoder.rewind()
-    frames = good_frames(decoder.frames((), -1), damaged)
-    found = [frame.pts for frame in frames]
+    found = [frame.pts for frame in decoder.frames((), -1)]
     pts = sorted({stamp for stamp in found if stamp is not None})
     if len(pts) != len(found):
         return FrameIndex((), (), len(found), 0, timed=False)
     keys = {stamp.pts for stamp in stamps if stamp.key and stamp.pts is not None}
     return _index(pts, sorted(keys.intersection(pts)), stamps)
-
-
-def good_frames(frames: Iterator[VideoFrame], damaged: bool) -> Iterator[VideoFrame]:
-    """Return ``frames`` without those the decoder calls damaged, unless all are."""
-    return frames if damaged else (frame for frame in frames if not frame.is_corrupt)
 
 
 def _index(pts: list[int], keys: list[int], stamps: list[_Stamp]) -> FrameIndex:
@@ -146,7 +140,28 @@ def _index(pts: list[int], keys: list[int], stamps: list[_Stamp]) -> FrameIndex:
     return FrameIndex(tuple(pts), tuple(keys), len(pts), pts[-1] + last)
 
 
-def _is_short(decoder: Decoder, index: FrameIndex) -> bool:
-    """Return whether the container's own index promises more frames than are there."""
-    promised = decoder.stream.frames
-    return decoder.container.format.name.startswith("mov") and promised > index.count + 1
+def _is_short(decoder: Decoder, packets: int, index: FrameIndex) -> bool:
+    """Return whether the file promises more than is there."""
+    stream = decoder.stream
+    if stream.frames > packets + 1:
+        return decoder.container.format.name.startswith("mov")
+    clock = re.fullmatch(r"(\d+):(\d+):(\d+)\.?\d*", stream.metadata.get("DURATION", ""))
+    if clock is None or not index.timed or stream.time_base is None:
+        return False
+    hours, minutes, seconds = (int(part) for part in clock.groups())
+    return hours * 3600 + minutes * 60 + seconds > index.end * stream.time_base + 1
+
+
+def _without_torn_end(decoder: Decoder, index: FrameIndex) -> FrameIndex:
+    """Return the index up to the first frame of the last group that does not come."""
+    if not index.timed:
+        return replace(index, truncated=True)
+    last = len(index.keys) - 1
+    come = {frame.pts for frame in decoder.frames(index.keys, last)}
+    first = index.keys[last] if last >= 0 else index.pts[0]
+    count = next(
+        (n for n, pts in enumerate(index.pts) if n and pts >= first and pts not in come),
+        index.count,
+    )
+    end = index.pts[count] if count < index.count else index.end
+    return replace(index, pts=index.pts[:count], count=count, end=end, truncated=True)

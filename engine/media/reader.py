@@ -1,7 +1,8 @@
 """Frames of a file by number, from several threads, each frame decoded once.
 
-Reading on never seeks; a jump decodes from the key frame before its target. A frame that cannot
-be decoded is replaced by the last good one before it, whatever order frames are asked for in.
+Reading on never seeks; a jump decodes from the key frame before its target. What a decoder makes
+of damage depends on what it saw before, so a damaged stretch is always decoded from its own key
+frame on. A frame that does not come at all is replaced by the last good one before it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from av.video.frame import VideoFrame
 
 from ..errors import MediaError
 from .decode import Decoder
-from .index import REORDER_FRAMES, FrameIndex, good_frames
+from .index import REORDER_FRAMES, FrameIndex
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class FrameReader:
         """Read the frames of ``path`` that ``index`` lists."""
         self._index = index
         self._decoder = Decoder(path)
+        self._decoder.show_damaged = index.damaged
         self._number_of = {pts: number for number, pts in enumerate(index.pts)}
         self._lock = threading.Lock()
         self._recent: OrderedDict[int, VideoFrame] = OrderedDict()
@@ -73,16 +75,17 @@ class FrameReader:
         key = self._index.key_of(number)
         if not self._is_ahead(number, key):
             self._start_at(key)
-        for _ in range(EARLIER_KEYS):
-            if self._run_to(number):
+        if self._run_to(number):
+            return
+        nearest = self._nearest(number)
+        for earlier in range(self._start - 1, max(self._start - EARLIER_KEYS, 0) - 2, -1):
+            self._start_at(earlier)
+            found = self._run_to(number, settle=False)
+            nearest = nearest or self._nearest(number)
+            self._run = None
+            if found:
                 return
-            if self._start < 0:
-                break
-            self._start_at(self._start - 1)
-        else:
-            if self._run_to(number):
-                return
-        self._replace(number)
+        self._replace(number, nearest)
 
     def _is_ahead(self, number: int, key: int) -> bool:
         """Return whether reading on comes to frame ``number`` soonest."""
@@ -93,8 +96,7 @@ class FrameReader:
 
     def _start_at(self, key: int) -> None:
         """Begin to decode at key frame number ``key``; -1 is the beginning of the file."""
-        frames = good_frames(self._decoder.frames(self._index.keys, key), self._index.damaged)
-        self._run = self._numbered(frames, key)
+        self._run = self._numbered(self._decoder.frames(self._index.keys, key), key)
         self._start = key
         self._last = -1
 
@@ -108,12 +110,25 @@ class FrameReader:
             if frame.pts is not None and frame.pts >= first and frame.pts in self._number_of:
                 yield self._number_of[frame.pts], frame
 
-    def _run_to(self, number: int) -> bool:
-        """Decode on until frame ``number`` has come, or certainly will not any more."""
-        assert self._run is not None
+    def _run_to(self, number: int, *, settle: bool = True) -> bool:
+        """Decode on until frame ``number`` has come, or certainly will not any more.
+
+        Args:
+            number: of the frame.
+            settle: after damage, begin again at the key frame of what comes.
+        """
         past = 0
-        for found, frame in self._run:
-            self._remember(found, frame)
+        while self._run is not None:
+            found, frame = next(self._run, (-1, None))
+            if frame is None:
+                self._run = None
+                break
+            key = self._index.key_of(found)
+            if settle and self._decoder.errors and key > self._start:
+                self._start_at(key)
+                continue
+            if settle or found == number or key == self._start:
+                self._remember(found, frame)
             if found == number:
                 return True
             past += found > number
@@ -128,19 +143,25 @@ class FrameReader:
         while len(self._recent) > self._kept:
             self._recent.popitem(last=False)
 
-    def _replace(self, number: int) -> None:
-        """Let the last good frame before ``number``, or the first after it, stand for it."""
-        earlier = [n for n in self._recent if n < number]
-        later = [n for n in self._recent if n > number]
-        if not earlier and not later:
-            raise MediaError(
-                f"frame {number} of {self._decoder.path.name} cannot be decoded, nor can those "
-                "around it. The file is damaged there: trim that part away or export it again."
-            )
-        other = self._stand_in[number] = max(earlier) if earlier else min(later)
+    def _nearest(self, number: int) -> tuple[int, VideoFrame] | None:
+        """Return the last frame before ``number`` that this run has given."""
+        earlier = [n for n in self._recent if n < number and self._index.key_of(n) >= self._start]
+        return (max(earlier), self._recent[max(earlier)]) if earlier else None
+
+    def _replace(self, number: int, nearest: tuple[int, VideoFrame] | None) -> None:
+        """Let the frame before ``number``, or else the first after it, stand for it."""
+        name = self._decoder.path.name
+        if nearest is None:
+            later = min((n for n in self._recent if n > number), default=None)
+            if later is None:
+                raise MediaError(
+                    f"frame {number} of {name} cannot be decoded, nor can those around it. The "
+                    "file is damaged there: trim that part away or export it again."
+                )
+            nearest = later, self._recent[later]
+        other = nearest[0]
+        self._recent[other] = nearest[1]
+        self._stand_in[number] = other
         log.warning(
-            "Frame %d of %s cannot be decoded; frame %d is shown instead.",
-            number,
-            self._decoder.path.name,
-            other,
+            "Frame %d of %s cannot be decoded; frame %d is shown instead.", number, name, other
         )

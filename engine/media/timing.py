@@ -24,6 +24,8 @@ USUAL_RATES = tuple(
         *("10", "20", "12", "120", "120000/1001", "100", "15000/1001", "5", "8", "6"),
     )
 )
+#: A clock of at most this step shows whether steps are equal.
+FINE_TICK_S = Fraction(1, 5000)
 #: No grid is finer than this; shorter frames are left out.
 FINEST = Fraction(120)
 #: How far from its place on the grid a held or dropped frame may lie, in frames.
@@ -77,16 +79,16 @@ def _candidates(
 ) -> list[Fraction]:
     """Return the rates to try, best first."""
     steps = [later - earlier for earlier, later in pairwise(times)]
-    found: list[Fraction] = []
-    if steps and min(steps) == max(steps) and tick_s <= Fraction(1, 5000):
-        found.append(1 / (steps[0] * tick_s))
-    found += [rate for rate in hints if rate and 1 <= rate <= 1000]
+    named = [rate for rate in hints if rate and 1 <= rate <= 1000]
     if not steps:
-        found.append(1 / (length * tick_s))
-        return found
-    found += USUAL_RATES
-    found.append(simplest_rate(len(times), length * tick_s, tick_s))
-    found.append(1 / (Fraction(median(steps)) * tick_s))
+        return [*named, 1 / (length * tick_s)]
+    # A fine clock tells the rate; a coarse one (Matroska's milliseconds) leaves several open.
+    told = 1 / (steps[0] * tick_s)
+    exact = [told] if min(steps) == max(steps) and tick_s <= FINE_TICK_S else []
+    likely = named[0] if named else told
+    usual = sorted(USUAL_RATES, key=lambda rate: abs(rate - likely))
+    fitted = simplest_rate(len(times), length * tick_s, tick_s)
+    found = [*exact, *usual, *named, fitted, 1 / (Fraction(median(steps)) * tick_s)]
     return [rate for rate in found if 0 < rate <= 1000]
 
 

@@ -9,6 +9,7 @@ import functools
 
 import cv2
 import numpy as np
+
 from paint import Array, blur, clouds, generator, mix, noise, over, smoothstep
 from relief import Relief, bump, column, curve, fade, join, layer, lit, tube
 from stage import SCALE, Knots, Stage
@@ -107,13 +108,15 @@ def coat(seed: int) -> Array:
     cut = np.where(body.alpha > 0, cut, -1e3).astype(np.float32)
     colour = mix(wool(body, seed), HORN, horn)
     canvas = layer(lit(cut, colour), body.alpha)
-    knots = [(-102, 358, 14), (-132, 396, 26), (-158, 466, 42), (-163, 535, 56)]
-    knots += [(-148, 588, 70), (-112, 636, 78)]
-    arm = limb(TRUNK, knots, (36, 40, 39, 37, 34), 24)
+    knots = [(-100, 358, 12), (-124, 396, 24), (-146, 466, 40), (-151, 535, 54)]
+    knots += [(-138, 588, 68), (-108, 636, 78)]
+    arm = limb(TRUNK, knots, (36, 38, 36, 34, 31), 64)
     warp = 9.0 * (noise(TRUNK.shape, (60, 60), generator(seed, 13)) - 0.5)
     crease = np.sin(arm.along / 17.0 + 2.2 * arm.across + warp)
     crease *= bump(TRUNK.shape, *TRUNK.place(-160, 545), (100.0, 110.0))
-    shown = arm.alpha * (1 - TRUNK.polygon([(-190, 684), (-92, 586), (0, 586), (0, 840), (-230, 840)], 1.5))
+    shown = arm.alpha * (
+        1 - TRUNK.polygon([(-190, 684), (-92, 586), (0, 586), (0, 840), (-230, 840)], 1.5)
+    )
     contact(canvas, shown * fade(arm, 120, 260), 0.6)
     union = join(arm.height + 2.5 * crease, body.height, 26.0)
     over(canvas, layer(lit(union, wool(arm, seed)), shown))
@@ -214,7 +217,7 @@ def arm_layer(seed: int, swing_deg: float, spread: float) -> Array:
         return float(x), float(y), z
 
     knots = [(98.0, 360.0, 18.0), (146.0, 404.0, 38.0), at(6, -10, 52), at(30, 0, 60)]
-    sleeve = limb(ARM, [*knots, at(112, 0, 70)], (36, 38, 36, 32, 27), 26)
+    sleeve = limb(ARM, [*knots, at(112, 0, 70)], (36, 37, 34, 30, 26), 34)
     arm = hand(at, spread)
     end = float(sleeve.along.max())
     cuff = fade(sleeve, end - 66, end - 62)

@@ -21,6 +21,7 @@ import av
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from lake import paint_lake
 from paint import Array, generator, over
 from person import PERSON, downscaled, hairdo, person_layer
@@ -55,7 +56,10 @@ def camera_at(time_s: float) -> Camera:
         x_px=sway((9.0, 0.21, 0.3), (3.6, 0.57, 1.9), (1.2, 1.63, 4.0), (0.5, 3.1, 0.7)),
         y_px=sway((5.0, 0.26, 2.0), (2.6, 0.71, 0.4), (1.0, 1.49, 5.1), (0.5, 2.9, 2.2)),
         roll_deg=sway((0.38, 0.19, 1.0), (0.16, 0.63, 3.0), (0.05, 1.7, 0.0)),
-        zoom=1.012 + sway((0.006, 0.17, 0.0),),
+        zoom=1.012
+        + sway(
+            (0.006, 0.17, 0.0),
+        ),
     )
 
 
@@ -72,8 +76,11 @@ def view(camera: Camera, nearness: float, origin: tuple[float, float], scale: fl
     turn[:, 2] -= (camera.x_px * nearness, camera.y_px * nearness)
     half = (scale - 1) / 2
     to_video = np.array(
-        [[1 / scale, 0, -(origin[0] + half) / scale], [0, 1 / scale, -(origin[1] + half) / scale],
-         [0, 0, 1]]
+        [
+            [1 / scale, 0, -(origin[0] + half) / scale],
+            [0, 1 / scale, -(origin[1] + half) / scale],
+            [0, 0, 1],
+        ]
     )
     return np.asarray(turn @ to_video, np.float32)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from paint import Array, generator, ramp
 from stage import SCALE, Stage
 
@@ -116,8 +117,8 @@ def sheen(points: Array, side: float, q: Array, lock: Array, stray: Array) -> Ar
     waves = np.gradient(points[..., 0], axis=1)
     crown = np.exp(-(((y - 116 - 10 * q[:, None]) / 11.0) ** 2))
     middle = np.exp(-(((y - 205 - 9 * lock[:, None]) / 26.0) ** 2))
-    base = 0.40 + 0.09 * lock[:, None] + 0.06 * stray[:, None] + 0.10 * side
-    light = base + 0.34 * crown + 0.22 * middle + 0.022 * waves * (1 + 0.5 * side)
+    base = 0.42 + 0.10 * lock[:, None] + 0.06 * stray[:, None] + 0.045 * side
+    light = base + (0.24 + 0.05 * side) * crown + 0.24 * middle + 0.022 * waves
     rim = np.clip(q - 0.8, 0, 1)[:, None] * (1.0 if side > 0 else 0.2)
     return np.clip(light + rim, 0.02, 1.0).astype(np.float32)
 
@@ -136,8 +137,9 @@ def nape(seed: int, count: int) -> Strands:
     light = np.clip(0.16 + 0.05 * random.normal(0, 1, (count, 1)) + 0.10 * out[:, None], 0.02, 0.5)
     light = np.broadcast_to(light, (count, POINTS)).astype(np.float32)
     order = random.random(count).astype(np.float32)
-    return Strands(points, light, (3 * out).astype(np.float32), np.full(count, 0.6, np.float32),
-                   order)
+    return Strands(
+        points, light, (3 * out).astype(np.float32), np.full(count, 0.6, np.float32), order
+    )
 
 
 def moved(strands: Strands, time_s: float, lag: tuple[float, float], wind: float) -> Array:
@@ -184,7 +186,10 @@ def draw(strands: Strands, points: Array, *, body: float) -> Array:
 
 
 def segments(
-    canvas: npt.NDArray[np.uint8], fixed: npt.NDArray[np.int32], light: Array, depth: Array,
+    canvas: npt.NDArray[np.uint8],
+    fixed: npt.NDArray[np.int32],
+    light: Array,
+    depth: Array,
     thickness: int,
 ) -> None:
     """Draw every piece of every strand, far ones first, in the colour of its light, in place."""
@@ -199,5 +204,6 @@ def segments(
             lines = there[tones == level]
             colour = (*(float(value) for value in colours[level]), 255.0)
             if len(lines):
-                cv2.polylines(canvas, list(lines[:, :, None]), False, colour, thickness,
-                              cv2.LINE_AA, 4)
+                cv2.polylines(
+                    canvas, list(lines[:, :, None]), False, colour, thickness, cv2.LINE_AA, 4
+                )

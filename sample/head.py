@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+
 from paint import Array, blur, clouds, generator, mix
 from relief import bump, column, layer, lit
 from stage import SCALE, Stage
@@ -43,7 +44,9 @@ class Face:
 def head_layer(seed: int, face: Face) -> Array:
     """Return the RGBA layer of the head without its hair, on the stage ``HEAD``."""
     stops = [(97, 2), (100, 22), (108, 40), (122, 54), (145, 61.5), (175, 62), (205, 58.5)]
-    half = HEAD.profile([*stops, (225, 53), (243, 44), (256, 33.5), (264, 23), (269, 12), (271, 1), (272, 0)])
+    half = HEAD.profile(
+        [*stops, (225, 53), (243, 44), (256, 33.5), (264, 23), (269, 12), (271, 1), (272, 0)]
+    )
     skull = column(HEAD.shape, HEAD.place(0, 0)[0], half, 0.95)
     shift = 9.0 * face.turn
     height = skull.height + relief_of_face(shift, face.mouth)
@@ -144,11 +147,13 @@ def paint_eye(albedo: Array, side: float, shift: float, face: Face) -> None:
     top = upper.copy()
     top[:, 1] -= width
     wing = (float(upper[-1, 0] + side * 4.5), float(upper[-1, 1] - 4.0))
-    line = [*map(tuple, top), wing, *map(tuple, upper[::-1] + (0, 0.5))]
+    under_line = upper + np.array((0, 0.5), np.float32)
+    line = [*map(tuple, top), wing, *map(tuple, under_line[::-1])]
     albedo[:] = mix(albedo, LASH, 0.95 * HEAD.polygon(line, 0.6))
     under = lower + np.array((0, 1.0), np.float32)
-    albedo[:] = mix(albedo, LASH, 0.4 * HEAD.polygon([*map(tuple, lower), *map(tuple, under[::-1])],
-                                                     0.6))
+    albedo[:] = mix(
+        albedo, LASH, 0.4 * HEAD.polygon([*map(tuple, lower), *map(tuple, under[::-1])], 0.6)
+    )
     paint_brow(albedo, side, shift)
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+
 from paint import Array, blur, clouds, generator, glow, mix, noise, ramp, smoothstep
 
 WIDTH, HEIGHT = 1920, 1080
 SHORE = 620
-SUN = (1330.0, 470.0)
+SUN = (1480.0, 418.0)
 
 SKY = [
     (0.0, (0.17, 0.22, 0.44)),
@@ -51,8 +52,10 @@ def sky(seed: int) -> Array:
     for field, low, strength in ((far, 0.50, 0.75), (near, 0.55, 0.85)):
         cover = smoothstep(low, low + 0.2, field) * strength
         under = np.clip(np.roll(field, 26, axis=0) - field, -0.12, 0.12) / 0.12
-        warm = ramp([(0, (0.36, 0.28, 0.44)), (0.5, (0.72, 0.42, 0.44)), (1, (1.0, 0.66, 0.42))],
-                    np.clip(0.30 + 0.45 * rows + 0.35 * under, 0, 1))
+        warm = ramp(
+            [(0, (0.36, 0.28, 0.44)), (0.5, (0.72, 0.42, 0.44)), (1, (1.0, 0.66, 0.42))],
+            np.clip(0.30 + 0.45 * rows + 0.35 * under, 0, 1),
+        )
         picture = mix(picture, warm, cover)
     rows_px, columns_px = np.ogrid[:HEIGHT, :WIDTH]
     sun = np.hypot(columns_px - SUN[0], rows_px - SUN[1]).astype(np.float32)
@@ -69,8 +72,30 @@ def ridge_line(seed: int, depth: int) -> Array:
         knots = random.random(int(WIDTH / cell) + 4)
         smooth = np.interp(x / cell + 1.5, np.arange(len(knots)), knots)
         line += (1 - np.abs(2 * smooth - 1)).astype(np.float32) / 2**octave
+    line -= 0.95 * np.exp(-(((x - SUN[0]) / (300 - 40 * depth)) ** 2)).astype(np.float32)
     top, span = ((300, 190), (390, 130), (470, 90), (545, 55))[depth]
     return (top + span * 0.9 - span * (line - 0.7)).astype(np.float32)
+
+
+def crags(shape: tuple[int, int], size: float, random: np.random.Generator) -> Array:
+    """Return rock of 0 to about 1: sharp ridges on ridges, bent by a slower noise."""
+    rows, columns = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    bend = clouds(shape, (size, size), 3, random) - 0.5
+    total = np.zeros(shape, np.float32)
+    keep = np.ones(shape, np.float32)
+    for octave in range(7):
+        cell = size / 1.9**octave
+        ridge = 1 - np.abs(2 * noise(shape, (max(cell * 1.25, 1.5), max(cell, 1.5)), random) - 1)
+        ridge = cv2.remap(
+            ridge.astype(np.float32),
+            columns + bend * size * 0.55,
+            rows - bend * size * 0.35,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT,
+        )
+        total += keep * ridge**2 * 0.52**octave
+        keep = np.clip(ridge * 1.5, 0.25, 1.0)
+    return total * np.float32(0.55)
 
 
 def mountain(picture: Array, seed: int, depth: int) -> None:
@@ -82,26 +107,33 @@ def mountain(picture: Array, seed: int, depth: int) -> None:
     inside = np.clip(below + 0.5, 0, 1)
     size = 110 - 18 * depth
     shape = (HEIGHT, WIDTH)
-    rock = 1 - np.abs(2 * clouds(shape, (size * 1.5, size), 6, random) - 1)
-    rock = rock + 0.5 * (1 - np.abs(2 * clouds(shape, (size / 2, size / 3), 4, random) - 1))
-    slope = np.asarray(cv2.Sobel(blur(rock, 1.6), cv2.CV_32F, 1, 0, ksize=3)) * 5
+    rock = crags(shape, size * 1.6, random)
+    slope = np.asarray(cv2.Sobel(blur(rock, 0.7), cv2.CV_32F, 1, 0, ksize=3)) * 4.6
     lean = np.gradient(blur(line[None], 9.0)[0])[None] * 0.5
     toward = np.where(np.arange(WIDTH)[None] < SUN[0], 1.0, -1.0)
     facing = np.clip(0.45 + (slope * 0.9 - lean * 0.4) * -toward, 0, 1).astype(np.float32)
-    stone = ramp([(0, (0.12, 0.11, 0.20)), (0.5, (0.32, 0.23, 0.29)), (1, (0.86, 0.51, 0.38))],
-                 facing)
+    stone = ramp(
+        [(0, (0.12, 0.11, 0.20)), (0.5, (0.32, 0.23, 0.29)), (1, (0.86, 0.51, 0.38))], facing
+    )
     if depth < 2:
-        snow = smoothstep(0.0, 0.25, rock - 0.72 - below / (190 - 60 * depth))
-        tint = mix(np.array((0.48, 0.44, 0.62), np.float32),
-                   np.array((1.0, 0.80, 0.66), np.float32), facing)
+        snow = smoothstep(0.0, 0.10, 1.5 * rock + 0.55 * facing - 0.38 - below / (230 - 60 * depth))
+        tint = mix(
+            np.array((0.36, 0.34, 0.56), np.float32),
+            np.array((1.0, 0.80, 0.66), np.float32),
+            facing,
+        )
         stone = mix(stone, tint, 0.9 * snow)
     else:
         wood = clouds(shape, (6, 4), 2, random)
-        stone = mix(stone, np.array((0.10, 0.13, 0.15), np.float32) * (0.6 + 0.8 * wood[..., None]),
-                    0.65)
+        stone = mix(
+            stone, np.array((0.10, 0.13, 0.15), np.float32) * (0.6 + 0.8 * wood[..., None]), 0.65
+        )
     near_sun = np.exp(-(((np.arange(WIDTH) - SUN[0]) / 620) ** 2))[None, :, None]
-    haze = mix(np.array((0.60, 0.46, 0.56), np.float32), np.array((1.0, 0.72, 0.50), np.float32),
-               np.broadcast_to(near_sun, (1, WIDTH, 1)).astype(np.float32))
+    haze = mix(
+        np.array((0.60, 0.46, 0.56), np.float32),
+        np.array((1.0, 0.72, 0.50), np.float32),
+        np.broadcast_to(near_sun, (1, WIDTH, 1)).astype(np.float32),
+    )
     foot = np.clip(below / (SHORE - line[None] + 1), 0, 1)
     veil = np.clip(0.58 - 0.15 * depth + 0.30 * foot**1.5, 0, 0.95)
     stone = stone + (haze - stone) * veil[..., None]
@@ -122,13 +154,18 @@ def forest(picture: Array, seed: int) -> None:
             top = SHORE + 3 - high + high * tier / 6
             half = wide * (tier + 1.6) / 6
             corners = [(x, top), (x - half, top + high / 3.6), (x + half, top + high / 3.6)]
-            cv2.fillPoly(mask, [np.round(np.array(corners) * 8).astype(np.int32)], 255,
-                         cv2.LINE_AA, 3)
+            cv2.fillPoly(
+                mask, [np.round(np.array(corners) * 8).astype(np.int32)], 255, cv2.LINE_AA, 3
+            )
     mask[SHORE - 4 : SHORE + 2] = np.maximum(mask[SHORE - 4 : SHORE + 2], 200)
     mask[SHORE + 2 :] = 0
-    tone = mix(np.array((0.07, 0.09, 0.13), np.float32), np.array((0.36, 0.22, 0.18), np.float32),
-               np.broadcast_to(np.exp(-(((np.arange(WIDTH) - SUN[0]) / 420) ** 2))[None, :],
-                               (HEIGHT, WIDTH)).astype(np.float32))
+    tone = mix(
+        np.array((0.07, 0.09, 0.13), np.float32),
+        np.array((0.36, 0.22, 0.18), np.float32),
+        np.broadcast_to(
+            np.exp(-(((np.arange(WIDTH) - SUN[0]) / 420) ** 2))[None, :], (HEIGHT, WIDTH)
+        ).astype(np.float32),
+    )
     picture[:] = mix(picture, tone, mask.astype(np.float32) / 255 * 0.95)
 
 
@@ -149,18 +186,26 @@ def lake(picture: Array, seed: int) -> None:
     shift_y = ripple * (4 + 95 * near)
     source_y = np.clip(SHORE - 1 - rows * 1.12 + shift_y, 0, SHORE - 1)
     source_x = np.arange(WIDTH, dtype=np.float32)[None] + ripple * (1 + 12 * near)
-    shown = cv2.remap(picture, source_x.astype(np.float32), source_y.astype(np.float32),
-                      cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    shown = cv2.remap(
+        picture,
+        source_x.astype(np.float32),
+        source_y.astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT,
+    )
     depth_tone = ramp([(0, (0.30, 0.26, 0.36)), (1, (0.05, 0.09, 0.16))], near[:, 0])[:, None]
     strength = np.clip(0.88 - 0.42 * near - 0.30 * np.abs(ripple) * near, 0.25, 1)[..., None]
     water = shown * strength + depth_tone * (1 - strength)
     column = np.exp(-(((np.arange(WIDTH)[None] - SUN[0]) / (26 + 150 * near)) ** 2))
     sparkle = smoothstep(0.10, 0.75, ripple) * column * (0.9 - 0.35 * near)
-    water = mix(water.astype(np.float32), np.array((1.0, 0.86, 0.58), np.float32),
-                np.clip(sparkle, 0, 1).astype(np.float32))
+    water = mix(
+        water.astype(np.float32),
+        np.array((1.0, 0.86, 0.58), np.float32),
+        np.clip(sparkle, 0, 1).astype(np.float32),
+    )
     picture[SHORE:] = water
-    mist = np.exp(-((np.arange(HEIGHT) - SHORE) / 16.0) ** 2)[:, None].astype(np.float32)
-    drift = 0.5 * mist * (0.3 + noise((HEIGHT, WIDTH), (60, 300), random))
+    mist = np.exp(-(((np.arange(HEIGHT) - SHORE) / 16.0) ** 2))[:, None].astype(np.float32)
+    drift = 0.75 * mist * smoothstep(0.25, 0.85, clouds((HEIGHT, WIDTH), (30, 420), 4, random))
     picture[:] = mix(picture, np.array((0.98, 0.76, 0.60), np.float32), np.clip(drift, 0, 0.6))
 
 
@@ -181,8 +226,15 @@ def meadow(picture: Array, seed: int) -> None:
         tone = tone * random.uniform(0.5, 1.5) * (1.05 - 0.5 * share)
         line = np.array([(x, foot), (x + lean * 0.4, foot - tall * 0.6), (x + lean, foot - tall)])
         colour = (*(float(value) * 255 for value in np.clip(tone, 0, 1)), 255.0)
-        cv2.polylines(canvas, [np.round(line * 8).astype(np.int32)], False, colour,
-                      int(random.integers(1, 4)), cv2.LINE_AA, 3)
+        cv2.polylines(
+            canvas,
+            [np.round(line * 8).astype(np.int32)],
+            False,
+            colour,
+            int(random.integers(1, 4)),
+            cv2.LINE_AA,
+            3,
+        )
     layer = blur(canvas.astype(np.float32) / 255, 1.1)
     rows = np.arange(HEIGHT)[:, None]
     solid = np.clip((rows - edge[None, :WIDTH] - 14) / 12, 0, 1).astype(np.float32)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+
 from body import ARM, TRUNK, arm_layer, contact, torso
 from hair import HAIR, POINTS, Strands, draw, locks, moved, nape
 from head import HEAD, Face, head_layer
@@ -63,7 +64,7 @@ def pose_at(time_s: float) -> Pose:
         head_px=(3.0 * wave(time_s, 0.41, 0.2), 1.6 * wave(time_s, 0.9) - 1.6 * talk),
         head_deg=head_angle(time_s),
         lag_px=(-9.0 * swirl, -0.8 * wave(time_s, 0.9)),
-        swing_deg=9.0 + 15.0 * wave(time_s, 0.95, 0.1),
+        swing_deg=17.0 + 12.0 * wave(time_s, 0.95, 0.1),
         wind_px=8.0 + 3.0 * wave(time_s, 0.23),
         face=face,
     )
@@ -95,8 +96,14 @@ def put(canvas: Array, layer: Array, stage: Stage, shadow: float = 0.0) -> None:
     over(canvas, part)
 
 
-def rigid(layer: Array, stage: Stage, about: tuple[float, float], angle_deg: float,
-          move: tuple[float, float], zoom: float = 1.0) -> Array:
+def rigid(
+    layer: Array,
+    stage: Stage,
+    about: tuple[float, float],
+    angle_deg: float,
+    move: tuple[float, float],
+    zoom: float = 1.0,
+) -> Array:
     """Return a stage's layer on the person's canvas, turned about a point and moved."""
     centre = stage.place(*about)
     matrix = cv2.getRotationMatrix2D(centre, -angle_deg, zoom)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+
 from paint import Array, blur, smoothstep
 
 #: Light of the scene, (direction to it: x right, y down, z to the camera), colour.

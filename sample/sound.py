@@ -7,6 +7,7 @@ nothing in any language. The mouth of the picture follows it.
 from __future__ import annotations
 
 import numpy as np
+
 from paint import Array, generator
 
 RATE = 48000

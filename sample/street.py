@@ -11,8 +11,21 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from paint import Array, blur, clouds, disc, generator, glow, layer_of, mix, noise, over, ramp
-from paint import smoothstep
+
+from paint import (
+    Array,
+    blur,
+    clouds,
+    disc,
+    generator,
+    glow,
+    layer_of,
+    mix,
+    noise,
+    over,
+    ramp,
+    smoothstep,
+)
 
 WIDTH, HEIGHT = 1440, 840
 VANISHING = (610.0, 430.0)
@@ -55,12 +68,18 @@ def skyline(seed: int) -> Array:
     rows = np.arange(HEIGHT, dtype=np.float32) / 470.0
     picture = np.repeat(ramp(SKY, np.clip(rows, 0, 1))[:, None], WIDTH, axis=1)
     streaks = smoothstep(0.48, 0.80, clouds((HEIGHT, WIDTH), (90, 420), 5, random))
-    tint = mix(np.array((0.26, 0.28, 0.42), np.float32), np.array((0.86, 0.55, 0.44), np.float32),
-               np.broadcast_to(np.clip(rows, 0, 1)[:, None], (HEIGHT, WIDTH)))
+    tint = mix(
+        np.array((0.26, 0.28, 0.42), np.float32),
+        np.array((0.86, 0.55, 0.44), np.float32),
+        np.broadcast_to(np.clip(rows, 0, 1)[:, None], (HEIGHT, WIDTH)),
+    )
     picture = mix(picture, tint, 0.6 * streaks)
     for depth in range(3):
-        tone = mix(np.array((0.40, 0.38, 0.48), np.float32),
-                   np.array((0.13, 0.16, 0.27), np.float32), depth / 2)
+        tone = mix(
+            np.array((0.40, 0.38, 0.48), np.float32),
+            np.array((0.13, 0.16, 0.27), np.float32),
+            depth / 2,
+        )
         x = 0
         while x < WIDTH:
             wide = int(random.integers(36, 96))
@@ -87,20 +106,26 @@ def brick(shape: tuple[int, int], tone: Array, random: np.random.Generator) -> A
     return mix(wall.astype(np.float32), tone * np.float32(0.5), 0.75 * joint)
 
 
-def window(wall: Array, box: tuple[int, int, int, int], glow_: float,
-           random: np.random.Generator) -> None:
-    """Put a sash window with its stone frame into a wall, lit from inside by ``glow_``, in place."""
+def window(
+    wall: Array, box: tuple[int, int, int, int], lamp: float, random: np.random.Generator
+) -> None:
+    """Put a sash window into a wall, lit from inside by the share ``lamp``, in place."""
     left, top, right, bottom = box
     stone = np.array((0.36, 0.36, 0.40), np.float32) * random.uniform(0.85, 1.1)
     wall[top - 7 : bottom + 10, left - 8 : right + 8] = stone
     wall[bottom + 3 : bottom + 10, left - 12 : right + 12] = stone * 1.2
     high, wide = bottom - top, right - left
-    dark = mix(np.array((0.10, 0.13, 0.20), np.float32), np.array((0.24, 0.30, 0.42), np.float32),
-               noise((high, wide), (60, 40), random))
-    warm = ramp([(0, (0.98, 0.74, 0.40)), (1, (0.55, 0.28, 0.10))],
-                np.broadcast_to(np.linspace(0, 1, high)[:, None], (high, wide)))
+    dark = mix(
+        np.array((0.10, 0.13, 0.20), np.float32),
+        np.array((0.24, 0.30, 0.42), np.float32),
+        noise((high, wide), (60, 40), random),
+    )
+    warm = ramp(
+        [(0, (0.98, 0.74, 0.40)), (1, (0.55, 0.28, 0.10))],
+        np.broadcast_to(np.linspace(0, 1, high)[:, None], (high, wide)),
+    )
     warm = warm * (0.8 + 0.35 * noise((high, wide), (50, 30), random))[..., None]
-    pane = mix(dark, warm.astype(np.float32), glow_)
+    pane = mix(dark, warm.astype(np.float32), lamp)
     curtain = int(wide * random.uniform(0.12, 0.3))
     pane[:, :curtain] *= 0.6
     pane[:, -curtain:] *= 0.6
@@ -111,8 +136,12 @@ def window(wall: Array, box: tuple[int, int, int, int], glow_: float,
     wall[top:bottom, centre - 2 : centre + 2] = bar
 
 
-def shop(wall: Array, box: tuple[int, int, int, int], colours: tuple[Array, Array],
-         random: np.random.Generator) -> None:
+def shop(
+    wall: Array,
+    box: tuple[int, int, int, int],
+    colours: tuple[Array, Array],
+    random: np.random.Generator,
+) -> None:
     """Put a lit shop front with a striped awning into a wall, in place."""
     left, top, right, bottom = box
     wide = right - left
@@ -123,8 +152,10 @@ def shop(wall: Array, box: tuple[int, int, int, int], colours: tuple[Array, Arra
         x = left + 40 + letter * 26
         if x + 16 < right:
             wall[top - 46 : top - 27, x : x + int(random.integers(7, 17))] = (0.86, 0.76, 0.52)
-    inside = ramp([(0, (1.0, 0.82, 0.50)), (0.6, (0.95, 0.62, 0.27)), (1, (0.45, 0.22, 0.09))],
-                  np.broadcast_to(np.linspace(0, 1, bottom - top)[:, None], (bottom - top, wide)))
+    inside = ramp(
+        [(0, (1.0, 0.82, 0.50)), (0.6, (0.95, 0.62, 0.27)), (1, (0.45, 0.22, 0.09))],
+        np.broadcast_to(np.linspace(0, 1, bottom - top)[:, None], (bottom - top, wide)),
+    )
     inside = inside * (0.65 + 0.6 * noise(inside.shape[:2], (70, 60), random))[..., None]
     for shelf in range(3):
         row = int((bottom - top) * (0.32 + 0.22 * shelf))
@@ -150,8 +181,11 @@ def facade(seed: int, number: int) -> Array:
     """Return a row of three houses, seen straight on: 1800 px wide, 1100 px high."""
     random = generator(seed, 41, number)
     tones = [(0.34, 0.22, 0.20), (0.25, 0.27, 0.33), (0.30, 0.26, 0.24)]
-    fronts = [((0.10, 0.22, 0.22), (0.10, 0.38, 0.38)), ((0.20, 0.10, 0.10), (0.50, 0.14, 0.14)),
-              ((0.10, 0.14, 0.26), (0.16, 0.26, 0.50))]
+    fronts = [
+        ((0.10, 0.22, 0.22), (0.10, 0.38, 0.38)),
+        ((0.20, 0.10, 0.10), (0.50, 0.14, 0.14)),
+        ((0.10, 0.14, 0.26), (0.16, 0.26, 0.50)),
+    ]
     parts = []
     for house in range(3):
         tone = np.array(tones[(house + number) % 3], np.float32)
@@ -179,8 +213,9 @@ def projected(texture: Array, corners: list[tuple[float, float]]) -> Array:
     source = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)
     matrix = cv2.getPerspectiveTransform(source, np.array(corners, np.float32))
     full = layer_of(texture)
-    return np.asarray(cv2.warpPerspective(full, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA),
-                      np.float32)
+    return np.asarray(
+        cv2.warpPerspective(full, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA), np.float32
+    )
 
 
 def toward(x: float, y: float, share: float) -> tuple[float, float]:
@@ -193,8 +228,12 @@ def houses(seed: int) -> Array:
     random = generator(seed, 42)
     canvas = np.zeros((HEIGHT, WIDTH, 4), np.float32)
     ground = cobbles(seed)
-    over(canvas, projected(ground, [toward(-900, 900, 0.93), toward(2300, 900, 0.93),
-                                    (2300, 900), (-900, 900)]))
+    over(
+        canvas,
+        projected(
+            ground, [toward(-900, 900, 0.93), toward(2300, 900, 0.93), (2300, 900), (-900, 900)]
+        ),
+    )
     for number, (near_x, roof, foot) in enumerate(((-420, -820, 800), (1760, -900, 800))):
         wall = facade(seed, number)
         near, far = toward(near_x, roof, 0.0), toward(near_x, roof, 0.86)
@@ -205,8 +244,17 @@ def houses(seed: int) -> Array:
     mirror(canvas, random)
     for x, y, size in ((150, 470, 70), (1180, 480, 90), (420, 452, 40), (830, 455, 40)):
         glow(canvas, (x, y), size, WARM * np.float32(0.30))
-    haze = np.exp(-(np.hypot(*np.meshgrid((np.arange(WIDTH) - VANISHING[0]) / 200,
-                                          (np.arange(HEIGHT) - VANISHING[1]) / 120)) ** 2))
+    haze = np.exp(
+        -(
+            np.hypot(
+                *np.meshgrid(
+                    (np.arange(WIDTH) - VANISHING[0]) / 200,
+                    (np.arange(HEIGHT) - VANISHING[1]) / 120,
+                )
+            )
+            ** 2
+        )
+    )
     tint = np.array((0.58, 0.47, 0.46), np.float32)
     canvas[..., :3] = mix(canvas[..., :3], tint * canvas[..., 3:], 0.7 * haze.astype(np.float32))
     return blur(canvas, 1.5)
@@ -220,14 +268,18 @@ def cobbles(seed: int) -> Array:
     wobble = 7 * (noise(shape, (50, 50), random) - 0.5)
     course = np.floor((rows + wobble) / 30)
     shifted = columns + wobble + (course % 2) * 22
-    inside = np.minimum.reduce([(rows + wobble) % 30, 30 - (rows + wobble) % 30,
-                                shifted % 44, 44 - shifted % 44])
+    inside = np.minimum.reduce(
+        [(rows + wobble) % 30, 30 - (rows + wobble) % 30, shifted % 44, 44 - shifted % 44]
+    )
     table = random.uniform(0.7, 1.25, (60, 50)).astype(np.float32)
     each = table[np.clip(course, 0, 59).astype(int), np.clip(shifted / 44, 0, 49).astype(int)]
     stone = np.array((0.20, 0.22, 0.28), np.float32) * each[..., None]
     stone = stone * (0.7 + 0.6 * clouds(shape, (40, 40), 3, random))[..., None]
-    return mix(stone.astype(np.float32), np.array((0.05, 0.06, 0.09), np.float32),
-               0.85 * (1 - smoothstep(1.0, 4.0, inside)))
+    return mix(
+        stone.astype(np.float32),
+        np.array((0.05, 0.06, 0.09), np.float32),
+        0.85 * (1 - smoothstep(1.0, 4.0, inside)),
+    )
 
 
 def mirror(canvas: Array, random: np.random.Generator) -> None:
@@ -252,8 +304,11 @@ def lights(seed: int) -> Array:
     canvas = np.zeros((HEIGHT, WIDTH, 4), np.float32)
     wires = np.zeros((HEIGHT, WIDTH), np.uint8)
     bulbs = []
-    for left, right, sag, size in (((-40, 60), (1500, 20), 150, 9.0), ((60, 190), (1330, 150), 90, 6.5),
-                                   ((250, 285), (1050, 262), 50, 4.5)):
+    for left, right, sag, size in (
+        ((-40, 60), (1500, 20), 150, 9.0),
+        ((60, 190), (1330, 150), 90, 6.5),
+        ((250, 285), (1050, 262), 50, 4.5),
+    ):
         t = np.linspace(0, 1, 60)
         x = left[0] + (right[0] - left[0]) * t
         y = left[1] + (right[1] - left[1]) * t + sag * 4 * t * (1 - t)
@@ -279,7 +334,12 @@ def lights(seed: int) -> Array:
 def post(canvas: Array, x: float, foot: float) -> None:
     """Draw a lamp post, in place."""
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
-    for wide, top, bottom in ((7, 225, int(foot)), (16, 560, int(foot)), (20, 218, 228), (12, 166, 176)):
+    for wide, top, bottom in (
+        (7, 225, int(foot)),
+        (16, 560, int(foot)),
+        (20, 218, 228),
+        (12, 166, 176),
+    ):
         cv2.rectangle(mask, (int(x - wide), top), (int(x + wide), bottom), 255, -1)
     soft = blur(mask.astype(np.float32) / 255, 2.0)
     side = np.clip((np.arange(WIDTH) - x) / 14 * 0.5 + 0.5, 0, 1).astype(np.float32)
@@ -302,7 +362,15 @@ def plants(seed: int) -> Array:
             tone = np.array((34, 62, 56)) * random.uniform(0.4, 1.5) * top_light
             if random.random() < 0.05:
                 tone = np.array((170, 110, 50)) * random.uniform(0.6, 1.2)
-            cv2.ellipse(canvas, (int(x), int(y)), (int(random.integers(6, 15)), 5),
-                        float(random.uniform(0, 180)), 0, 360, (*map(float, tone), 255.0), -1,
-                        cv2.LINE_AA)
+            cv2.ellipse(
+                canvas,
+                (int(x), int(y)),
+                (int(random.integers(6, 15)), 5),
+                float(random.uniform(0, 180)),
+                0,
+                360,
+                (*map(float, tone), 255.0),
+                -1,
+                cv2.LINE_AA,
+            )
     return blur(canvas.astype(np.float32) / 255, 3.2)

@@ -24,30 +24,24 @@ from .headless import Session
 from .pack import pack_nodes, run
 from .workflow import Workflow, find_workflow, load_workflow, with_settings
 
-log = logging.getLogger(__name__)
-
 CANCELLED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    code = _main(arguments)
-    if code == CANCELLED and arguments is None:
-        # Torch and ComfyUI take seconds to tear down, and whoever pressed Ctrl-C is waiting.
-        # Nothing is open any more, and the store releases what a finished process had in use.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    return code
-
-
-def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     level = logging.DEBUG if options.debug else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s: %(message)s")
+    with _cancel_on_signal() as cancelled:
+        code = _attempt(options, cancelled)
+    if cancelled.is_set() and code == CANCELLED:
+        _leave(code)
+    return code
+
+
+def _attempt(options: argparse.Namespace, cancelled: threading.Event) -> int:
     try:
-        with _cancel_on_signal() as cancelled:
-            options.run(options, cancelled)
+        options.run(options, cancelled)
     except (Cancelled, KeyboardInterrupt):
         print("Cancelled. What is finished is kept: the next run continues there.", file=sys.stderr)
         return CANCELLED
@@ -59,11 +53,20 @@ def _main(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         if options.debug:
             raise
-        log.debug("unexpected", exc_info=error)
         kind = type(error).__name__
         print(f"Error: {kind}: {error}. Run again with --debug for details.", file=sys.stderr)
         return 1
     return 0
+
+
+def _leave(code: int) -> None:
+    """End the process now: torch takes seconds to tear down, and who pressed Ctrl-C waits.
+
+    Nothing is open any more, and the store releases what a finished process had in use.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..clip.clip import Array
-from .fit import corners_of, move
+from .geometry import corners_of, move
 from .motion import CameraPose
 from .reduced import Size
 
 #: A camera that moves the corners by less than this, in parts of the diagonal, is at rest.
-REST = 0.00025
+REST = 0.0004
 #: Shake, in parts of the diagonal, at which stability has fallen to 1/e.
 SHAKY = 0.0025
 #: A planned move is this many times larger than any other, and than its own shake.
@@ -40,8 +40,8 @@ def corner_path(matrices: Array, size: Size) -> Array:
 
 
 def is_static(path: Array, confidence: Array, size: Size) -> bool:
-    """Tell whether (T, 4, 2) corners never leave their place by more than tracking errs."""
-    away = np.linalg.norm(path - corners_of(size), axis=2).max(axis=1)
+    """Tell whether (T, 4, 2) corners hardly ever leave their usual place."""
+    away = np.linalg.norm(path - np.median(path, axis=0), axis=2).max(axis=1)
     sure = away[confidence > 0.2]
     return not sure.size or float(np.percentile(sure, 95)) < REST * diagonal(size)
 

@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
-from .fit import corners_of, move
+from .geometry import corners_of, move
 from .reduced import Size
 from .tracks import Followed, Keyframe, View
 
 #: A keyframe is replaced when less than this share of its corners is still in the picture,
 _LEAST_VISIBLE = 0.6
-#: or less than this share of those followed agrees,
-_LEAST_SHARE = 0.45
+#: or when fewer agree than this part of the most that ever did,
+_LEAST_LEFT = 0.5
 #: or the picture has grown, shrunk or turned by more than this (entries of the matrix).
 _MOST_CHANGED = 0.15
 #: Confidence from which a frame may become a keyframe, and below which it leans on others.
@@ -44,9 +44,10 @@ class Solved:
 class Solver:
     """Takes the frames of a clip in order, then gives every frame's place in frame 0.
 
-    A frame that cannot be followed is not given up at once: it waits as a candidate. If the next
-    frame is seen from the keyframe again, it was a passing flash or blur; if the next frame is
-    only seen from the candidate, a new stretch (after a cut: a new scene) has begun with it.
+    A frame that cannot be followed from the keyframe is followed from the frame before, which then
+    becomes the keyframe. If that fails too the frame is lost, but the keyframe stays: after a
+    passing flash or blur the next frame is seen from it again, after a cut only from the frame
+    before it, and a new stretch begins there.
     """
 
     def __init__(self, size: Size) -> None:
@@ -54,7 +55,7 @@ class Solver:
         self._size = size
         self._key: Keyframe | None = None
         self._guess = np.eye(3)
-        self._candidate: Keyframe | None = None
+        self._previous: View | None = None
         self._matrices: list[Array] = []
         self._confidence: list[float] = []
         self._cuts: list[int] = []
@@ -66,18 +67,30 @@ class Solver:
         if self._key is None:
             self._key = Keyframe(view, np.eye(3))
             self._keep(np.eye(3), 1.0 if len(self._key.points) else 0.0)
-            return
-        followed = self._key.follow(view, self._guess)
-        if followed is None and self._candidate is not None:
-            followed = self._candidate.follow(view, np.eye(3))
-            if followed is not None:
-                self._begin_stretch(self._candidate)
-        if followed is None:
-            self._candidate = Keyframe(view, self._matrices[-1])
-            self._keep(self._matrices[-1], 0.0)
-            return
-        self._candidate = None
-        self._place(view, followed)
+        else:
+            followed = self._follow(self._key, view)
+            if followed is None:
+                self._keep(self._matrices[-1], 0.0)
+            else:
+                self._place(view, followed)
+        self._previous = view
+
+    def _follow(self, key: Keyframe, view: View) -> Followed | None:
+        """Return the frame seen from the keyframe, or from the frame before if that is better."""
+        followed = key.follow(view, self._guess)
+        if followed is not None and _confidence(followed) >= _SURE:
+            return followed
+        assert self._previous is not None
+        before = Keyframe(self._previous, self._matrices[-1])
+        nearer = before.follow(view, np.eye(3))
+        if nearer is None or (
+            followed is not None and _confidence(nearer) < 1.2 * _confidence(followed)
+        ):
+            return followed
+        if self._confidence[-1] <= 0.0 and len(self._matrices) > 1:
+            self._note_cut()
+        self._key = before
+        return nearer
 
     def finish(self) -> Solved:
         """Return every frame's place; unsure frames lean on the sure ones around them."""
@@ -105,13 +118,11 @@ class Solver:
         if confidence >= _SURE and _is_used_up(followed):
             self._key, self._guess = Keyframe(view, matrix), np.eye(3)
 
-    def _begin_stretch(self, candidate: Keyframe) -> None:
-        """Go on from the frame before, which nothing earlier explains."""
-        self._key = candidate
-        first = len(self._matrices) - 1
-        if _likeness(self._thumbnails[0], self._thumbnails[1]) < _SAME_SCENE:
-            self._cuts.append(first)
-            self._confidence[first] = 1.0
+    def _note_cut(self) -> None:
+        """Tell whether the lost frame before, where a new stretch begins, shows a new scene."""
+        if len(self._thumbnails) > 2 and _likeness(*self._thumbnails[:2]) < _SAME_SCENE:
+            self._cuts.append(len(self._matrices) - 1)
+            self._confidence[-1] = 1.0
 
     def _keep(self, matrix: Array, confidence: float) -> None:
         self._matrices.append(matrix)
@@ -126,9 +137,7 @@ def _confidence(followed: Followed) -> float:
 def _is_used_up(followed: Followed) -> bool:
     changed = np.abs(followed.fit.matrix[:2, :2] - np.eye(2)).max()
     return bool(
-        followed.visible < _LEAST_VISIBLE
-        or followed.fit.share < _LEAST_SHARE
-        or changed > _MOST_CHANGED
+        followed.visible < _LEAST_VISIBLE or followed.left < _LEAST_LEFT or changed > _MOST_CHANGED
     )
 
 

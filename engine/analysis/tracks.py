@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
-from .fit import Fit, cell_of, fit_motion, move
+from .fit import Fit, fit_motion
+from .geometry import cell_of, move
 from .reduced import Size
 
 #: Corners kept in each cell of the picture.
@@ -25,6 +26,8 @@ _BORDER_PX = 8
 _RETURN_PX = 0.5
 #: Corners this much weaker than the strongest are noise.
 _QUALITY = 0.002
+#: How quickly a corner that does not agree loses its vote.
+_LEARNED = 0.2
 _WINDOW = (19, 19)
 _LEVELS = 3
 _STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 0.01)
@@ -55,10 +58,12 @@ class Followed:
     Attributes:
         fit: the motion that takes the keyframe's positions to the frame.
         visible: share of the keyframe's corners that lie in the frame's background.
+        left: corners that agree, as a part of the most that ever did.
     """
 
     fit: Fit
     visible: float
+    left: float
 
 
 class Keyframe:
@@ -70,7 +75,8 @@ class Keyframe:
         self.points = find_corners(view)
         self._grey = view.grey
         self._size = view.size
-        self._trust = np.ones(len(self.points))
+        self._trust = _first_trust(self.points, view)
+        self._most = 0.0
 
     def follow(self, view: View, guess: Array) -> Followed | None:
         """Return the motion from here to ``view``, or None where too little can be followed.
@@ -89,11 +95,13 @@ class Keyframe:
         found, kept = _lucas_kanade(self._grey, _warped(view.grey, guess), points)
         chosen = np.flatnonzero(seen)[kept]
         target = move(found[kept].astype(np.float64), guess)
-        fit = fit_motion(self.points[chosen], target, self._trust[chosen], self._size)
+        fit = fit_motion(self.points[chosen], target, self._trust[chosen], self._size, guess)
         if fit is None:
             return None
-        self._trust[chosen] += 0.2 * (fit.weights - self._trust[chosen])
-        return Followed(fit, float(seen.mean()))
+        self._trust[chosen] += _LEARNED * (fit.weights - self._trust[chosen])
+        agreeing = float(fit.weights.sum())
+        self._most = max(self._most, agreeing)
+        return Followed(fit, float(seen.mean()), agreeing / self._most)
 
 
 def find_corners(view: View) -> Array:
@@ -112,6 +120,15 @@ def find_corners(view: View) -> Array:
     starts = np.searchsorted(cells[order], cells[order])
     rank = np.arange(len(order)) - starts
     return np.asarray(points[np.sort(order[rank < _IN_CELL])])
+
+
+def _first_trust(points: Array, view: View) -> Array:
+    """Return (N,): 1 where the background is known, less where a subject is likely to stand."""
+    if view.free is not None:
+        return np.ones(len(points))
+    x = np.abs(2 * points[:, 0] / view.size.width - 1)
+    y = 1 - points[:, 1] / view.size.height
+    return np.asarray(np.clip(0.4 + 1.2 * np.maximum(x - 0.35, y - 0.65), 0.4, 1.0))
 
 
 def _is_free(points: Array, view: View) -> Array:

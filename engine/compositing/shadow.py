@@ -208,7 +208,7 @@ def _find_ground(matte: Array) -> _Ground | None:
 
 def _line(weights: Array, contact: float, steadiness: float) -> tuple[float, float]:
     """Return row at column 0 and slope of the line through ``weights``, level when unsure."""
-    rows, columns = np.indices(weights.shape[:2], sparse=True)
+    rows, columns = np.arange(weights.shape[0])[:, None], np.arange(weights.shape[1])[None]
     total = float(weights.sum())
     if total < 1.0:
         return contact, 0.0

@@ -66,21 +66,17 @@ class Motion:
 
     def fetch(self, other: Array) -> Array:
         """Return ``other`` (h, w[, C]) moved onto the grid of the first picture."""
-        return _sample(other, self.where)
+        return sample(other, self.where)
 
 
-def find_motion(picture: Array, other: Array, *, careful: bool = False) -> Motion:
+def find_motion(picture: Array, other: Array) -> Motion:
     """Return where each pixel of ``picture`` was in ``other``.
 
     Args:
         picture: (h, w) uint8.
         other: the same shape.
-        careful: half the error for seven times the cost.
     """
-    preset = cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST
-    if careful:
-        preset = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
-    search = cv2.DISOpticalFlow.create(preset)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
     if min(picture.shape) < 4 * search.getPatchSize():
         return _no_motion(picture)
     fresh: Any = None
@@ -91,7 +87,7 @@ def find_motion(picture: Array, other: Array, *, careful: bool = False) -> Motio
         np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
     )
     where = np.dstack((grid_x + there[..., 0], grid_y + there[..., 1]))
-    returned = _sample(back, where) + there
+    returned = sample(back, where) + there
     error = cv2.magnitude(returned[..., 0], returned[..., 1])
     length = cv2.magnitude(there[..., 0], there[..., 1])
     visible = error <= _DISAGREE_PX + _DISAGREE_SHARE * length
@@ -100,7 +96,8 @@ def find_motion(picture: Array, other: Array, *, careful: bool = False) -> Motio
     return Motion(where, visible)
 
 
-def _sample(picture: Array, where: Array) -> Array:
+def sample(picture: Array, where: Array) -> Array:
+    """Return ``picture`` at positions (..., 2) as (x, y) px, bilinear, the border repeated."""
     fixed: Any = None
     return cv2.remap(picture, where, fixed, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 

@@ -7,6 +7,7 @@ drops what fades. SSIM between frames, in comparison, hardly sees flicker.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -34,7 +35,7 @@ class TileFlicker:
     worst_at: tuple[float, float]
 
 
-def tile_flicker(lumas: tuple[Array, Array, Array], motions: tuple[Motion, Motion]) -> TileFlicker:
+def tile_flicker(lumas: Sequence[Array], motions: tuple[Motion, Motion]) -> TileFlicker:
     """Return the flicker of three consecutive pictures.
 
     Args:

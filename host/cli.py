@@ -30,8 +30,9 @@ CANCELLED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     options = _parser().parse_args(arguments)
-    level = logging.DEBUG if options.debug else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s: %(message)s")
+    logging.basicConfig(format="%(levelname)s: %(message)s")
+    if options.debug:
+        logging.getLogger(__name__.partition(".")[0]).setLevel(logging.DEBUG)
     with _cancel_on_signal() as cancelled:
         code = _attempt(options, cancelled)
     if cancelled.is_set() and code == CANCELLED:

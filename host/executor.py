@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +23,8 @@ from .headless import Session, running
 from .overall import Overall
 from .plan import Link, Nodes, Step, plan
 from .workflow import Workflow
+
+log = logging.getLogger(__name__)
 
 
 class NodeError(FinalError):
@@ -71,8 +75,10 @@ def _run_steps(
         if session.is_cancelled():
             raise Cancelled("stopped on request; the next run continues where this one ended.")
         hidden = HiddenHolder(step.id, workflow, extra_pnginfo)
+        started = time.monotonic()
         with running(replace(session, progress=overall.of(step))):
             output = _run_step(step, results, hidden)
+        log.debug("node %s (%s): %.1f s", step.id, step.title, time.monotonic() - started)
         overall.finish(step)
         results[step.id] = output.args
         if step.schema.is_output_node:

@@ -1,6 +1,6 @@
 """One percentage for a whole workflow, from what each of its nodes reports.
 
-A node's share is its stage's usual share of the work; frames inside a node move it evenly.
+A node's share is its usual share of the work; frames inside a node move it evenly.
 Lazy nodes cost next to nothing themselves: their work is done where a clip is written or judged.
 """
 
@@ -11,9 +11,17 @@ from .plan import Step
 
 #: What ``done`` counts up to.
 TOTAL = 1000
-#: Usual seconds a second of video, by stage: only the proportions matter.
-_WEIGHTS = {"analysis": 3.0, "matting": 4.0, "quality": 2.0}
-_LAZY_WEIGHT, _OUTPUT_WEIGHT = 0.2, 6.0
+#: How long nodes take on the bundled sample, Deliver Clip being 100: only proportions matter.
+_WEIGHTS = {
+    "BacklotSegmentSubject": 40.0,
+    "BacklotRenderClip": 40.0,
+    "BacklotAnalyzeClip": 30.0,
+    "BacklotSolveCamera": 20.0,
+    "BacklotTrackSubject": 5.0,
+    "BacklotMatchColor": 15.0,
+    "BacklotCheckQuality": 80.0,
+}
+_LAZY_WEIGHT, _OUTPUT_WEIGHT = 1.0, 100.0
 #: A node may work through a clip several times, nobody knows how often: each pass gets this much
 #: of what is left of the node's share.
 _PASS_SHARE = 0.9
@@ -53,6 +61,5 @@ class Overall:
 
 
 def _weight(step: Step) -> float:
-    if step.schema.is_output_node:
-        return _OUTPUT_WEIGHT
-    return _WEIGHTS.get(step.schema.category.rpartition("/")[2].lower(), _LAZY_WEIGHT)
+    usual = _OUTPUT_WEIGHT if step.schema.is_output_node else _LAZY_WEIGHT
+    return _WEIGHTS.get(step.schema.node_id, usual)

@@ -87,6 +87,8 @@ class Index:
     def _begin(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
         try:
+            # What a power cut takes from the index is made again, so no commit waits for the disk.
+            connection.execute("PRAGMA synchronous = OFF")
             connection.execute("BEGIN IMMEDIATE")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:

@@ -89,7 +89,6 @@ class Coded:
         shown: each packet's frame.
         keys: whether each packet is a key frame.
         data: the packets, one after another.
-        header: the stream's parameter sets.
     """
 
     start: int
@@ -97,12 +96,6 @@ class Coded:
     shown: Array
     keys: Array
     data: Array
-    header: bytes
-
-    @property
-    def delay(self) -> int:
-        """How many frames early decoding must begin for all to be shown in time."""
-        return max(0, int((np.arange(len(self.shown)) - self.shown).max()))
 
     def packets(self) -> Iterator[tuple[bytes, int, bool]]:
         """Yield each packet's bytes, its frame in the clip, and whether it is a key frame."""
@@ -158,16 +151,29 @@ class SegmentedEncoder:
             for number in missing:
                 self._encode(number, frames, tick)
 
+    def delay(self) -> int:
+        """Return how many frames early decoding must begin for all to be shown in time."""
+        delay = 0
+        for number in range(len(self._spans)):
+            with np.load(self._segment(number), allow_pickle=False) as arrays:
+                shown = arrays["shown"]
+            delay = max(delay, int((np.arange(len(shown)) - shown).max()))
+        return delay
+
     def segments(self) -> Iterator[Coded]:
         """Yield the segments in order; one that was damaged meanwhile is encoded again."""
         for number, span in enumerate(self._spans):
-            path = self._context.store.find(self.key, _name(number))
-            if path is None:
-                with closing(pull(self._clip, span, workers=self._context.workers)) as frames:
-                    path = self._encode(number, frames, lambda: None)
-            with np.load(path, allow_pickle=False) as arrays:
+            with np.load(self._segment(number), allow_pickle=False) as arrays:
                 parts = {name: arrays[name] for name in ("sizes", "shown", "keys", "data")}
-                yield Coded(span.start, header=arrays["header"].tobytes(), **parts)
+            yield Coded(span.start, **parts)
+
+    def _segment(self, number: int) -> Path:
+        path = self._context.store.find(self.key, _name(number))
+        if path is not None:
+            return path
+        span = self._spans[number]
+        with closing(pull(self._clip, span, workers=self._context.workers)) as frames:
+            return self._encode(number, frames, lambda: None)
 
     def _encode(self, number: int, frames: Iterator[Array], tick: Callable[[], None]) -> Path:
         mine = islice(frames, len(self._spans[number]))
@@ -202,7 +208,6 @@ class SegmentedEncoder:
             "shown": np.array([packet.pts for packet in packets], np.int64),
             "keys": np.array([packet.is_keyframe for packet in packets], bool),
             "data": np.frombuffer(b"".join(bytes(packet) for packet in packets), np.uint8),
-            "header": np.frombuffer(bytes(encoder.extradata or b""), np.uint8),
         }
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import av
+import av.error
 import numpy as np
 
 from ..clip.clip import Array, AudioTrack
@@ -33,12 +34,13 @@ _CARRIED = {
 _AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 _AAC_SAMPLES = 1024
 _BITS_PER_CHANNEL = 128_000
-_FEW_PACKETS = 8
+#: A stream's packets in decoding order, each with its time in seconds.
+Packets = Iterator[tuple[Fraction, Any]]
 
 
 def add_sound(
     output: Any, container: str, audio: tuple[AudioTrack, ...], stack: ExitStack
-) -> Iterator[tuple[Fraction, Any]]:
+) -> Packets:
     """Add the sound's stream to ``output`` and return its packets, each with its time in seconds.
 
     Args:
@@ -61,21 +63,29 @@ def add_sound(
     return _encoded(output, audio, stack)
 
 
-def _copied(source: Any, stream: Any, copied: Any, zero: Fraction) -> Iterator[Any]:
+def _copied(source: Any, stream: Any, copied: Any, zero: Fraction) -> Packets:
+    """Yield a stream's packets, their times counted from the file's zero."""
     shift = round(zero / stream.time_base)
-    for packet in source.demux(stream):
-        if packet.dts is None or packet.pts is None:
-            continue
-        packet.pts -= shift
-        packet.dts -= shift
-        when = packet.dts * packet.time_base
-        packet.stream = copied
-        yield when, packet
+    last = None
+    try:
+        for packet in source.demux(stream):
+            if (
+                packet.dts is None
+                or packet.pts is None
+                or (last is not None and packet.dts <= last)
+            ):
+                continue
+            last = packet.dts
+            packet.pts -= shift
+            packet.dts -= shift
+            when = packet.dts * packet.time_base
+            packet.stream = copied
+            yield when, packet
+    except av.error.FFmpegError as error:
+        log.warning("Sound of %s is damaged and ends early: %s", source.name, error)
 
 
-def _encoded(
-    output: Any, audio: tuple[AudioTrack, ...], stack: ExitStack
-) -> Iterator[tuple[Fraction, Any]]:
+def _encoded(output: Any, audio: tuple[AudioTrack, ...], stack: ExitStack) -> Packets:
     form = common_form(audio)
     if form.rate not in _AAC_RATES:
         form = SoundForm(48000, form.channels)
@@ -86,9 +96,7 @@ def _encoded(
     return _aac_packets(stream, pieces, form)
 
 
-def _aac_packets(
-    stream: Any, pieces: Iterable[Array], form: SoundForm
-) -> Iterator[tuple[Fraction, Any]]:
+def _aac_packets(stream: Any, pieces: Iterable[Array], form: SoundForm) -> Packets:
     at = 0
     for piece in _of_length(pieces, _AAC_SAMPLES):
         frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout=form.layout)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
+import av.error
 
 from ..clip.clip import Clip
 from ..errors import BacklotError, InputError, MediaError
 from .encode import PRESETS, EncodeSettings, SegmentedEncoder, configure, encoded_rate
-from .sound import add_sound
+from .sound import Packets, add_sound
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["PRESETS", "EncodeSettings", "deliver"]
 
 _CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
-#: A stream's packets in decoding order, each with its time in seconds.
-Packets = Iterator[tuple[Fraction, Any]]
 
 
 def deliver(
@@ -72,6 +70,11 @@ def deliver(
         if isinstance(error, BacklotError):
             raise
         raise _unwritable(path, error) from error
+    except av.error.FFmpegError as error:
+        raise MediaError(
+            f"{path.name} could not be put together ({error.strerror}). Choose another container, "
+            "or other sound."
+        ) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -105,7 +108,7 @@ def _join(
 
 
 def _video_packets(encoder: SegmentedEncoder, stream: Any, fps: Fraction) -> Packets:
-    delay = max(segment.delay for segment in encoder.segments())
+    delay = encoder.delay()
     number = 0
     for segment in encoder.segments():
         for data, shown, key in segment.packets():

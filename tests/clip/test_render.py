@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import threading
 from fractions import Fraction
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 from backlot.engine.clip.clip import AudioTrack, Clip, ClipFormat
 from backlot.engine.clip.operations import ArrayClip, map_frames
 from backlot.engine.clip.render import SEGMENT_FRAMES, Scan, render, render_scan
+from backlot.engine.clip.store import Store
 from backlot.engine.context import Context
 from backlot.engine.errors import Cancelled
 from backlot.engine.fingerprint import fingerprint
@@ -192,3 +195,35 @@ def test_rendering_an_operation_gives_the_operation(context):
     doubled = map_frames(lambda _, frame: frame // 2, [source], "halve/1")
     made = render(doubled, context, "matting", "")
     assert all(np.array_equal(made.frame(i), source.frame(i) // 2) for i in (0, 47, 48, 99))
+
+
+def test_two_renders_of_one_clip_at_once_both_succeed(tmp_path):
+    results, errors = [], []
+
+    def work():
+        try:
+            store = Store(tmp_path)
+            made = render_scan(Running(Counted(200)), Context(store), "matting", "")
+            results.append(scanned(made))
+        except BaseException as error:  # noqa: BLE001 - reported below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert errors == []
+    assert len(results) == 3
+    assert all(result == results[0] for result in results)
+
+
+def test_a_clip_that_is_read_is_not_evicted(tmp_path):
+    store = Store(tmp_path, limit_bytes=1)
+    first = render(Counted(), Context(store), "matting", "")
+    source = map_frames(lambda _, frame: frame // 2, [Counted()], "halve/1")
+    second = render(source, Context(store), "matting", "")
+    assert len(list(tmp_path.glob("*/*.mkv"))) == 6
+    assert np.array_equal(first.frame(50), Counted().frame(50))
+    del first, second
+    gc.collect()
+    store.clear()
+    assert list(tmp_path.glob("*/*.mkv")) == []

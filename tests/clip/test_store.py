@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import sqlite3
 import subprocess
 import sys
@@ -219,3 +220,11 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="must be writable"):
         Store(tmp_path / "file" / "store")
+
+
+def test_a_full_disk_is_named(tmp_path):
+    def write(part):
+        raise OSError(errno.ENOSPC, "No space left on device", str(part))
+
+    with pytest.raises(StoreError, match="No space left"):
+        Store(tmp_path).put("key", "data.bin", write)

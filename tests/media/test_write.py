@@ -49,7 +49,8 @@ def decoded(path):
         stream = container.streams.video[0]
         frames = list(container.decode(stream))
         times = [frame.pts * frame.time_base for frame in frames]
-        pictures = [frame.to_ndarray(format="rgb24") for frame in frames]
+        matrix = {"src_colorspace": "ITU709", "src_color_range": "MPEG"}
+        pictures = [frame.reformat(format="rgb24", **matrix).to_ndarray() for frame in frames]
         return stream, times, pictures
 
 

@@ -163,8 +163,10 @@ def _plants_and_water(picture: Array) -> Array:
     hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV_FULL).astype(np.float32)
     hue, saturation = hsv[..., 0] * (360.0 / 255.0), hsv[..., 1] / 255.0
     plants = np.clip(1.5 - np.abs(hue - 95.0) / 40.0, 0.0, 1.0)
-    water = 0.7 * np.clip(1.5 - np.abs(hue - 200.0) / 35.0, 0.0, 1.0)
-    colour = np.maximum(plants, water) * np.clip((saturation - 0.1) / 0.15, 0.0, 1.0)
+    plants *= np.clip((saturation - 0.1) / 0.15, 0.0, 1.0)
+    water = 0.7 * np.clip(1.5 - np.abs(hue - 195.0) / 35.0, 0.0, 1.0)
+    water *= np.clip((saturation - 0.3) / 0.2, 0.0, 1.0)  # haze and shade are bluish too
+    colour = np.maximum(plants, water)
     return np.asarray(cv2.GaussianBlur(colour, (0, 0), 3.0))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from ..clip.clip import Array, Clip
 from ..clip.operations import map_frames
 from .light import lerp
+from .tiles import covered
 
 #: A straight edge blurred by sigma 1 goes from 55 % to 95 % of its height over this length.
 RAMP_PER_SIGMA = 1.52
@@ -41,25 +42,36 @@ def feather(alpha: Clip, feather_px: float) -> Clip:
         return alpha
 
     def feathered(_: int, frame: Array) -> Array:
-        return _feathered(frame, int(alpha.format.max_value), feather_px)
+        at = covered(frame)
+        out = frame.copy()
+        if at is not None:
+            out[at] = _feathered(frame[at], int(alpha.format.max_value), feather_px)
+        return out
 
     return map_frames(feathered, [alpha], "feather/1", feather_px)
 
 
 def _feathered(frame: Array, top: int, feather_px: float) -> Array:
-    sigma, radius = feather_px / RAMP_PER_SIGMA, math.ceil(feather_px)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    body = np.asarray(cv2.morphologyEx(frame, cv2.MORPH_OPEN, kernel))
-    soft = _blur(body, sigma)
+    side = 2 * math.ceil(feather_px) + 1
+    body = np.asarray(cv2.morphologyEx(frame, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)))
+    soft = _blur(body, feather_px / RAMP_PER_SIGMA)
     ramp = cv2.min(frame, cv2.subtract(soft, top - soft))  # 2 soft - 1, cut at 0
-    strands = _blur(cv2.subtract(frame, body, dtype=cv2.CV_32F), feather_px)
-    keep = np.minimum(strands * np.float32(STRAND_GAIN / top), np.float32(1.0))
-    return lerp(np.asarray(ramp), frame, keep)
+    strands = cv2.subtract(frame, body, dtype=cv2.CV_32F)
+    return lerp(np.asarray(ramp), frame, _near(np.asarray(strands) / np.float32(top), feather_px))
+
+
+def _near(strands: Array, feather_px: float) -> Array:
+    """Return 0 ... 1, 1 around thin structures; at half the size, for it is smooth."""
+    height, width = strands.shape
+    size = (-(-width // 2), -(-height // 2))
+    half = np.asarray(cv2.resize(strands, size, interpolation=cv2.INTER_AREA))
+    near = np.minimum(_blur(half, feather_px / 2.0) * np.float32(STRAND_GAIN), np.float32(1.0))
+    return np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def wrap_reach_px(height: int) -> int:
-    """Return how far inside the subject the light wrap is seen at all."""
-    return math.ceil(3 * WRAP_SIGMA * height) + WRAP_SHRINK
+    """Return how far inside the subject the light wrap can be seen."""
+    return math.ceil(2.4 * WRAP_SIGMA * height) + WRAP_SHRINK
 
 
 def wrap_veil(plate: Array, alpha: Array, amount: float) -> Array:
@@ -71,11 +83,11 @@ def wrap_veil(plate: Array, alpha: Array, amount: float) -> Array:
         amount: 0 ... 1.
 
     Returns:
-        (H / 4, W / 4, 3) float32: the blurred plate times ``amount`` times the blurred inverse
-        of the matte, which is one half on a straight edge.
+        (H / 4, W / 4, 3) float32: the blurred plate times ``amount`` times the square of the
+        matte's blurred inverse, which is one quarter on a straight edge and falls off quickly.
     """
     sigma = WRAP_SIGMA * alpha.shape[0]
-    weight = np.maximum(amount * (1.0 - _blur(alpha, sigma)), 0.0).astype(np.float32)
+    weight = (amount * (1.0 - _blur(alpha, sigma)) ** 2).astype(np.float32)
     return np.asarray(cv2.multiply(_blur(plate, sigma), cv2.merge([weight] * 3)))
 
 

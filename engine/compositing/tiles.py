@@ -54,6 +54,20 @@ def blocks(
             yield Block(rows, slice(start * TILE_PX, min(stop * TILE_PX, width)), kind)
 
 
+def covered(alpha: Array) -> tuple[slice, slice] | None:
+    """Return rows and columns of the whole tiles around all that is not 0; None if all is."""
+    sums = _sums(alpha)
+    rows, columns = np.flatnonzero(sums.any(axis=1)), np.flatnonzero(sums.any(axis=0))
+    if not len(rows):
+        return None
+    return _around(rows, alpha.shape[0]), _around(columns, alpha.shape[1])
+
+
+def _around(tiles: Array, length: int) -> slice:
+    start, stop = (int(tiles[0]) - 1) * TILE_PX, (int(tiles[-1]) + 2) * TILE_PX
+    return slice(max(0, start), min(length, stop))
+
+
 def _kinds(alpha: Array, max_value: float) -> Array:
     height, width = alpha.shape
     tall = np.diff(np.append(np.arange(0, height, TILE_PX), height))

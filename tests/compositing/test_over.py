@@ -104,7 +104,7 @@ def test_the_light_wrap_brightens_only_the_subjects_edge():
     gain = wrapped - plain
     y, x = np.mgrid[: SIZE[0], : SIZE[1]]
     depth = 30 - np.hypot(x - 50, y - 35)
-    assert gain[(depth > 1) & (depth < 2)].min() > 3
+    assert gain[(depth > 0.6) & (depth < 1)].min() > 3
     assert abs(gain[(depth < -1) | (depth > 15)]).max() <= 1
     assert gain.min() >= 0
 

@@ -35,8 +35,6 @@ REQUIREMENTS = ROOT / "requirements.txt"
 TEST_REQUIREMENTS = ["pytest>=8.0"]
 CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
-HERE = "BACKLOT_START_READY"
-
 
 def main(arguments):
     """Start what ``arguments`` ask for, in an environment that has the requirements.
@@ -47,12 +45,12 @@ def main(arguments):
     if arguments and arguments[0] in ("-h", "--help"):
         say(__doc__.strip())
         return 0
-    if os.environ.get(HERE) == str(ROOT):
-        return launch(arguments)
     testing = arguments[:1] == ["test"]
     chosen = os.environ.get("BACKLOT_PYTHON")
     python = check_chosen(chosen) if chosen else prepare(testing)
-    return hand_over(python, arguments)
+    if testing:
+        os.chdir(str(ROOT))
+    return hand_over(command_for(python, arguments))
 
 
 def check_chosen(path):
@@ -69,9 +67,9 @@ def prepare(testing):
     try:
         if not works(python):
             make_environment()
-        install(python, "requirements", ["-r", str(REQUIREMENTS)])
+        install(str(python), "requirements", ["-r", str(REQUIREMENTS)])
         if testing:
-            install(python, "test requirements", TEST_REQUIREMENTS)
+            install(str(python), "test-requirements", TEST_REQUIREMENTS)
     except PermissionError as error:
         stop(
             "%s must be a folder that you may write to: %s. Copy the project elsewhere, or set "
@@ -107,17 +105,18 @@ def make_environment():
 
 def install(python, what, packages):
     """Install ``packages`` with pip unless the stamp says that it was done for these already."""
-    stamp = VENV / ("installed-%s" % what.replace(" ", "-"))
+    stamp = VENV / ("installed-%s" % what)
     wanted = fingerprint(packages)
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
-    if str(REQUIREMENTS) in packages:
-        announce(python)
-        if wants_cpu_torch(python):
-            # Linux's torch from PyPI carries 3 GB of CUDA; when this step fails the next one
-            # simply gets that one.
-            subprocess.call(pip + ["--no-deps", "--index-url", CPU_TORCH_INDEX, "torch>=2.4"])
+    pip = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+    if what == "requirements":
+        torch = missing_torch(python)
+        small = torch is not None and wants_cpu_torch()
+        announce(small or torch is None or sys.platform != "linux")
+        if small:
+            # Where this step fails the next one simply gets PyPI's torch.
+            subprocess.call(pip + ["--no-deps", "--index-url", CPU_TORCH_INDEX, torch])
     else:
         say("Installing %s" % ", ".join(packages))
     if subprocess.call(pip + packages) != 0:
@@ -127,28 +126,34 @@ def install(python, what, packages):
     unfinished.replace(stamp)
 
 
+def required():
+    """Return the lines of requirements.txt."""
+    return REQUIREMENTS.read_text().split()
+
+
 def fingerprint(packages):
     """Return a mark that changes with the requirements and with the Python that has them."""
-    said = [REQUIREMENTS.read_text(), sys.version, str(VENV)] + packages
+    said = required() + [sys.version, str(VENV)] + packages
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def announce(python):
+def announce(small):
     """Say what is about to be installed and how large it is."""
-    names = [line.split(">")[0] for line in REQUIREMENTS.read_text().split()]
-    large = sys.platform == "linux" and not wants_cpu_torch(python) and not has_torch(python)
-    size = "3 GB, because of CUDA" if large else "0.4 GB"
+    names = ", ".join(line.split(">")[0] for line in required())
     say(
-        "First run: installing %s and %s into .venv. Up to %s to download, once; it can take "
-        "some minutes." % (", ".join(names[:-1]), names[-1], size)
+        "First run: installing %s into .venv. Up to %s to download, once; it can take some "
+        "minutes." % (names, "0.4 GB" if small else "3 GB")
     )
 
 
-def wants_cpu_torch(python):
-    """Whether torch's small CPU build is the right one and can be had."""
+def wants_cpu_torch():
+    """Whether torch's small CPU build is the right one and can be had.
+
+    PyPI's torch for Linux brings 3 GB of CUDA; on other systems it is the small one.
+    """
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return False
-    if shutil.which("nvidia-smi") or Path("/proc/driver/nvidia").exists() or has_torch(python):
+    if shutil.which("nvidia-smi") or Path("/proc/driver/nvidia").exists():
         return False
     try:
         with urllib.request.urlopen(CPU_TORCH_INDEX + "/torch/", timeout=5):
@@ -157,10 +162,13 @@ def wants_cpu_torch(python):
         return False
 
 
-def has_torch(python):
-    """Whether torch is in the environment already."""
+def missing_torch(python):
+    """Return requirements.txt's line for torch; None where the environment has one already."""
+    lines = [line for line in required() if line.startswith("torch")]
     probe = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
-    return subprocess.call([str(python), "-c", probe]) == 0
+    if not lines or subprocess.call([python, "-c", probe]) == 0:
+        return None
+    return lines[0]
 
 
 def why_it_failed():
@@ -176,59 +184,26 @@ def why_it_failed():
     return "The installation failed: pip's lines above say why. Put that right and " + again
 
 
-def hand_over(python, arguments):
-    """Run this file once more, in ``python``, and end as it ends."""
-    environment = dict(os.environ, **{HERE: str(ROOT)})
-    command = [python, str(Path(__file__).resolve())] + list(arguments)
-    sys.stdout.flush()
+def command_for(python, arguments):
+    """Return the command that does what ``arguments`` ask for."""
+    if arguments[:1] == ["test"]:
+        # A later -m among the arguments takes the place of this one.
+        return [python, "-m", "pytest", "-m", "not slow"] + arguments[1:]
+    options_alone = not arguments or arguments[0].startswith("-")
+    return [python, str(ROOT)] + (["replace"] if options_alone else []) + arguments
+
+
+def hand_over(command):
+    """Become ``command``; where a process cannot, run it and return its exit status."""
     if os.name == "posix":
         # The same process goes on, so that a signal reaches the work itself.
-        os.execve(python, command, environment)
-    running = subprocess.Popen(command, env=environment)
+        os.execv(command[0], command)
+    running = subprocess.Popen(command)
     while True:
         try:
             return running.wait()
         except KeyboardInterrupt:
             continue  # the child was told as well and ends by itself
-
-
-def launch(arguments):
-    """Run pytest or Backlot's command line, in the Python that runs this file."""
-    del os.environ[HERE]
-    if arguments[:1] == ["test"]:
-        import pytest
-
-        os.chdir(str(ROOT))
-        # A later -m on the command line takes the place of this one.
-        return int(pytest.main(["-m", "not slow"] + arguments[1:]))
-    load_pack()
-    from backlot.host.cli import main as command_line
-
-    return command_line(to_command(arguments))
-
-
-def load_pack():
-    """Import this folder as ``backlot``, whatever it is called, as ComfyUI does."""
-    spec = importlib.util.spec_from_file_location(
-        "backlot", str(ROOT / "__init__.py"), submodule_search_locations=[str(ROOT)]
-    )
-    pack = importlib.util.module_from_spec(spec)
-    sys.modules["backlot"] = pack
-    spec.loader.exec_module(pack)
-
-
-def to_command(arguments):
-    """Return the command line's arguments: options alone mean ``replace``, none the sample."""
-    if arguments and not arguments[0].startswith("-"):
-        return arguments
-    given = {argument.split("=")[0] for argument in arguments}
-    sample = []
-    if not given & {"--video", "--background"}:
-        sample += ["--video", str(ROOT / "sample" / "sample.mp4")]
-        sample += ["--background", str(ROOT / "sample" / "background.jpg")]
-        if "--output" not in given:
-            sample += ["--output", str(ROOT / "output" / "sample.mp4")]
-    return ["replace"] + sample + arguments
 
 
 def say(sentence):

@@ -15,7 +15,7 @@ from relief import Relief, bump, column, curve, fade, join, layer, lit, tube
 from stage import SCALE, Knots, Stage
 
 TRUNK = Stage(-230, 200, 230, 840)
-ARM = Stage(70, 170, 330, 560)
+ARM = Stage(70, 170, 370, 560)
 
 COAT = np.array((0.80, 0.52, 0.13), np.float32)
 WINE = np.array((0.50, 0.08, 0.12), np.float32)

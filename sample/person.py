@@ -16,7 +16,7 @@ from paint import Array, over
 from sound import mouth
 from stage import SCALE, Stage
 
-PERSON = Stage(-330, 50, 350, 780)
+PERSON = Stage(-280, 50, 390, 780)
 HIP, NECK = (0.0, 760.0), (0.0, 276.0)
 BLINKS_S = (0.85, 2.55, 3.62)
 

@@ -64,8 +64,9 @@ def tube(shape: tuple[int, int], points: Array, radii: Array, flat: float = 1.0)
         start, stop = points[index], points[index + 1]
         length = float(np.hypot(*(stop - start)[:2]))
         reach = float(max(radii[index], radii[index + 1])) + 2.0
-        low = np.floor(np.minimum(start, stop)[:2] - reach).astype(int).clip(0)
-        high = np.ceil(np.maximum(start, stop)[:2] + reach).astype(int).clip(0) + 1
+        limit = (shape[1], shape[0])
+        low = np.floor(np.minimum(start, stop)[:2] - reach).astype(int).clip(0, limit)
+        high = np.ceil(np.maximum(start, stop)[:2] + reach).astype(int).clip(0, limit)
         box = np.s_[low[1] : high[1], low[0] : high[0]]
         if height[box].size == 0 or length < 1e-3:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -56,7 +57,7 @@ class FileClip(Clip):
             fingerprint("decode/1", mark, channels, bits),
             audio=_audio(path, examined),
         )
-        self.info = info
+        self.info = replace(info, path=str(path))
         self._numbers: Sequence[int] = examined.numbers or range(info.frames)
         self._reader = FrameReader(path, examined.index)
         target = Target(examined.size, channels, bits, examined.orientation)

@@ -28,6 +28,9 @@ USUAL_RATES = tuple(
 FINE_TICK_S = Fraction(1, 5000)
 #: No grid is finer than this; shorter frames are left out.
 FINEST = Fraction(120)
+#: One frame that lasts longer than one of these is a still, given at the usual rate.
+SLOWEST = Fraction(5)
+STILL_RATE = Fraction(25)
 #: How far from its place on the grid a held or dropped frame may lie, in frames.
 GRID_TOLERANCE = Fraction(3, 10)
 #: Pictures this far from their sound are not noticed as out of step (ITU-R BT.1359-1: 90 ms).
@@ -65,10 +68,14 @@ def conform(
     """
     times = [stamp - pts[0] for stamp in pts]
     length = max(end - pts[0], 1)
+    if len(times) == 1:
+        return _single(length, tick_s)
     rates = _candidates(times, length, tick_s, hints)
     for rate in rates:
-        if _deviation(times, 1 / (rate * tick_s)) <= 1:
-            return Conformed(rate)
+        step = 1 / (rate * tick_s)
+        if _deviation(times, step) <= 1:
+            held = length - times[-1] > step * Fraction(3, 2)
+            return _gridded(times, length, tick_s, rate) if held else Conformed(rate)
     grid = _grid_rate(times, tick_s, rates)
     evened = _evened(times, length, tick_s, rates, may_stray=grid is None)
     return evened or _gridded(times, length, tick_s, grid or _usual_rate(times, tick_s))
@@ -80,8 +87,6 @@ def _candidates(
     """Return the rates to try, best first."""
     steps = [later - earlier for earlier, later in pairwise(times)]
     named = [rate for rate in hints if rate and 1 <= rate <= 1000]
-    if not steps:
-        return [*named, 1 / (length * tick_s)]
     # A fine clock tells the rate; a coarse one (Matroska's milliseconds) leaves several open.
     told = 1 / (steps[0] * tick_s)
     exact = [told] if min(steps) == max(steps) and tick_s <= FINE_TICK_S else []
@@ -109,6 +114,12 @@ def _deviation(times: list[int], step: Fraction) -> Fraction:
     """Return how far, in ticks, the time stamps stray from steps of exactly ``step`` ticks."""
     over, under = step.numerator, step.denominator
     return Fraction(max(abs(time * under - n * over) for n, time in enumerate(times)), under)
+
+
+def _single(length: int, tick_s: Fraction) -> Conformed:
+    """Return the rate of a file with one frame: a frame, or a still that is held."""
+    rate = simplest_rate(1, length * tick_s, tick_s)
+    return Conformed(rate) if rate >= SLOWEST else _gridded([0], length, tick_s, STILL_RATE)
 
 
 def _evened(

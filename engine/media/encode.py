@@ -248,7 +248,13 @@ def to_yuv(frame: Array, pixel_format: str) -> Any:
     picture = av.VideoFrame.from_ndarray(
         np.ascontiguousarray(frame), format="rgb48le" if deep else "rgb24"
     )
-    return picture.reformat(format=pixel_format, dst_colorspace="ITU709", dst_color_range="MPEG")
+    # PyAV 14 heeds the matrix only where the two differ.
+    return picture.reformat(
+        format=pixel_format,
+        src_colorspace="ITU601",
+        dst_colorspace="ITU709",
+        dst_color_range="MPEG",
+    )
 
 
 def encoded_rate(fps: Fraction) -> Fraction:

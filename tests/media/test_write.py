@@ -49,7 +49,8 @@ def decoded(path):
         stream = container.streams.video[0]
         frames = list(container.decode(stream))
         times = [frame.pts * frame.time_base for frame in frames]
-        matrix = {"src_colorspace": "ITU709", "src_color_range": "MPEG"}
+        # PyAV 14 heeds the matrix only where the two differ.
+        matrix = {"src_colorspace": "ITU709", "dst_colorspace": "ITU601"}
         pictures = [frame.reformat(format="rgb24", **matrix).to_ndarray() for frame in frames]
         return stream, times, pictures
 

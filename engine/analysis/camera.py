@@ -107,7 +107,8 @@ def _notes(solved: Solved) -> tuple[str, ...]:
     if lost == len(solved.confidence):
         notes.append("The background has no texture to follow; the camera is taken as static.")
     elif lost:
-        notes.append(f"{lost} frames could not be measured and follow the frames around them.")
+        what = "1 frame" if lost == 1 else f"{lost} frames"
+        notes.append(f"{what} could not be measured; the frames around stand in.")
     if solved.cuts:
         frames = ", ".join(str(cut) for cut in solved.cuts)
         notes.append(f"Another scene begins at frame {frames}; solve each shot by itself.")

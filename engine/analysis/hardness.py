@@ -28,13 +28,15 @@ def light_hardness(linear: Array, inside: Array, contrast: float) -> float:
     logs = np.log(linear + 0.01)
     light = logs.mean(axis=2)
     chroma = np.abs(logs - light[..., None]).sum(axis=2)
-    short, long = _slope(light, _SHORT), _slope(light, _LONG)
+    long = _slope(light, _LONG)
+    reach = 2 * round(_LONG) + 1
+    short = cv2.dilate(_slope(light, _SHORT), np.ones((reach, reach), np.uint8))
     kept = inside & (long * _LONG > _STEP) & (_slope(chroma, _LONG) < 0.4 * long)
     if int(kept.sum()) < 32:
         return 0.2
     narrow = np.clip((short[kept] / long[kept] - 1.0) / (_LONG / _SHORT - 1.0), 0.0, 1.0)
     strong = float(np.clip((contrast - 1.0) / 3.0, 0.0, 1.0))
-    return float(np.clip(np.average(narrow, weights=long[kept]) * 1.6 * strong, 0.0, 1.0))
+    return float(np.clip(np.average(narrow, weights=long[kept]) * strong, 0.0, 1.0))
 
 
 def _slope(plane: Array, sigma: float) -> Array:

@@ -19,6 +19,8 @@ from ..clip.clip import Array
 _SOURCE_RATIO = 6.0
 #: and covers no more than this share of the picture.
 _LARGEST_SOURCE = 0.25
+#: Variance of log luminance that says nothing.
+_EVEN = 0.01
 
 
 @dataclass(frozen=True)
@@ -80,5 +82,5 @@ def _lean(smooth: Array, middle: float) -> tuple[Array, float]:
     design = np.stack([np.ones_like(x), x, y], axis=1)
     solution, *_ = np.linalg.lstsq(design, value, rcond=None)
     left = float(np.var(value - design @ solution))
-    explained = 1.0 - left / max(float(np.var(value)), 1e-9)
+    explained = 1.0 - (left + _EVEN) / max(float(np.var(value)), _EVEN)
     return np.tanh(solution[1:]), float(np.clip(explained, 0.0, 1.0))

@@ -28,9 +28,9 @@ _RETURN_PX = 0.5
 _QUALITY = 0.002
 #: How quickly a corner that does not agree loses its vote.
 _LEARNED = 0.2
-_WINDOW = (19, 19)
+_WINDOW = (15, 15)
 _LEVELS = 3
-_STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 0.01)
+_STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 0.02)
 
 
 @dataclass(frozen=True)
@@ -156,13 +156,18 @@ def _warped(grey: Array, guess: Array) -> Array:
 def _lucas_kanade(first: Array, second: Array, points: Array) -> tuple[Array, Array]:
     """Return where (N, 2) points went, and which (N,) came back when followed the other way."""
     start = points.astype(np.float32).reshape(-1, 1, 2)
-    there: Array
-    back: Array
     there, ok, _ = cv2.calcOpticalFlowPyrLK(
         first, second, start, start.copy(), winSize=_WINDOW, maxLevel=_LEVELS, criteria=_STOP
     )
     back, ok_back, _ = cv2.calcOpticalFlowPyrLK(
-        second, first, there, there.copy(), winSize=_WINDOW, maxLevel=_LEVELS, criteria=_STOP
+        second,
+        first,
+        there,
+        start.copy(),
+        winSize=_WINDOW,
+        maxLevel=1,
+        criteria=_STOP,
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
     )
     gap = np.linalg.norm((back - start).reshape(-1, 2), axis=1)
     kept = (ok.ravel() > 0) & (ok_back.ravel() > 0) & (gap < _RETURN_PX)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from backlot.engine.analysis.curve import classify, corner_path, pose_of, smoothed, stability
+from backlot.engine.analysis.reduced import Size
+
+SIZE = Size(1280, 720)
+
+
+@pytest.mark.parametrize(
+    ("given", "index", "value"),
+    [
+        ({"x": 12.5}, 0, 12.5),
+        ({"y": -7.0}, 1, -7.0),
+        ({"zoom": 1.25}, 2, 1.25),
+        ({"roll_deg": 3.0}, 3, 3.0),
+    ],
+)
+def test_reads_each_part_of_a_pose(shots, given, index, value):
+    pose = pose_of(shots.pose(SIZE, **given), SIZE)
+    assert pose[index] == pytest.approx(value)
+    rest = [v for i, v in enumerate(pose) if i != index]
+    neutral = [v for i, v in enumerate((0, 0, 1, 0)) if i != index]
+    assert rest == pytest.approx(neutral, abs=1e-9)
+
+
+def test_a_shaken_pan_is_still_a_pan_and_less_stable(shots):
+    shake = np.random.default_rng(0).standard_normal(60)
+    calm = [shots.pose(SIZE, x=5.0 * i) for i in range(60)]
+    shaken = [shots.pose(SIZE, x=5.0 * i, y=1.5 * shake[i]) for i in range(60)]
+    for matrices in (calm, shaken):
+        assert classify([pose_of(m, SIZE) for m in matrices], 25.0, SIZE) == "pan"
+    paths = [corner_path(np.array(matrices), SIZE) for matrices in (calm, shaken)]
+    assert stability(paths[0], 25.0, SIZE) > 0.95
+    assert 0.3 < stability(paths[1], 25.0, SIZE) < 0.8
+
+
+def test_swaying_to_and_fro_is_handheld(shots):
+    matrices = [shots.pose(SIZE, x=30 * np.sin(i / 8)) for i in range(100)]
+    assert classify([pose_of(m, SIZE) for m in matrices], 25.0, SIZE) == "handheld"
+
+
+def test_smoothing_keeps_an_even_move():
+    line = np.linspace(0, 40, 50)[:, None]
+    assert smoothed(line, 25.0) == pytest.approx(line)

@@ -15,11 +15,10 @@ from .look_ahead import Outlook
 
 Box = tuple[int, int, int, int]
 
-#: Share of a box's texture that may stand still before stillness is no evidence: then the
-#: subject itself does.
-STILL_SUBJECT = 0.6
 #: Share of the frame that must move to be taken for the subject.
 LEAST_MOVING = 0.01
+#: Share of the frame that its box may take.
+MOST_MOVING = 0.75
 
 
 def mask_in_box(
@@ -55,9 +54,11 @@ def found_box(outlook: Outlook | None, shape: tuple[int, ...]) -> Box | None:
     weight[0] = 0
     best = int(weight.argmax())
     x, y, w, h, area = (int(value) for value in stats[best])
-    if area < LEAST_MOVING * height * width or area > 0.8 * height * width:
+    if area < LEAST_MOVING * height * width or w * h > MOST_MOVING * height * width:
         return None
     pad = round(radius / 2)
+    if not outlook.tells(parts == best):
+        return None
     return max(0, x - pad), max(0, y - pad), min(width, x + w + pad), min(height, y + h + pad)
 
 
@@ -72,10 +73,9 @@ def middle(shape: tuple[int, ...]) -> Array:
 
 def _add_outlook(labels: Array, inside: Array, outlook: Outlook) -> None:
     """Write what stands still and what leaves into graph-cut labels inside a box, in place."""
-    textured = outlook.textured & inside
-    still = outlook.still & inside
-    if still.sum() > STILL_SUBJECT * max(1, textured.sum()):
+    if not outlook.tells(inside):
         return
+    still = outlook.still & inside
     labels[inside & (outlook.moving > 0)] = cv2.GC_PR_FGD
     labels[still] = cv2.GC_BGD
     leaves = cv2.erode((outlook.leaves & inside).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0

@@ -20,6 +20,8 @@ from .background_motion import background_motion
 LOOKS, STRIDES = 14, (6, 2)
 #: Side of the patches compared, pixels, and the grey variance that makes one textured.
 PATCH_PX, TEXTURED = 11, 25.0
+#: Share of the texture that holds still round a subject at least, and within it at most of that.
+STILL_AROUND, STILL_WITHIN = 0.5, 0.55
 #: Share of the frames in which a still place looks the same.
 STILL_SHARE = 0.6
 #: Colour distance (codes) under which frames agree, and over which they differ.
@@ -48,6 +50,18 @@ class Outlook:
     def moving(self) -> Array:
         """Float32, 1 where a textured place does not stand with the background."""
         return (self.textured & (self.same < 0.75)).astype(np.float32)
+
+    def tells(self, inside: Array) -> bool:
+        """Whether standing still tells background from the subject that is ``inside`` (H, W) bool.
+
+        The background must hold still round the subject, and clearly less so within: a calm
+        sitter, a noisy clip or a background that is too deep for one homography tells nothing.
+        """
+        within, around = (
+            float(self.still[part].sum()) / max(1, int(self.textured[part].sum()))
+            for part in (inside, ~inside)
+        )
+        return around > STILL_AROUND and within < STILL_WITHIN * around
 
     @property
     def still(self) -> Array:

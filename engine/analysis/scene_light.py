@@ -56,7 +56,7 @@ def read_scene(light: Array) -> SceneLight:
     low, high = np.percentile(smooth, (15, 85))
     return SceneLight(
         direction / np.linalg.norm(direction),
-        float(np.clip(high / max(float(low), 0.02), 1.0, 12.0)),
+        float(np.clip(high / max(float(low), 0.004), 1.0, 12.0)),
         float(np.percentile(smooth, 85)),
         float(sure),
     )

@@ -21,7 +21,9 @@ _MATERIALS = 4
 _FEWEST = 150
 #: Without evidence light comes from above the camera; weight of that belief.
 _USUAL = np.array([0.0, 0.45, 0.89])
-_BELIEF = 0.02
+_BELIEF = np.array([0.02, 0.06, 0.02])
+#: What is read as light from below is mostly dark hair over bright clothes: it counts this much.
+_FROM_BELOW = 0.25
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def read_shading(linear: Array, alpha: Array) -> Shading | None:
     normals, light = normals[usable], light[usable]
     relative = _without_material(colour[usable], light)
     ambient, toward, explained = _lambert(normals, relative)
+    if toward[1] < 0:
+        toward[1] *= _FROM_BELOW
     strength = float(np.linalg.norm(toward))
     facing = normals @ (toward / max(strength, 1e-6))
     lit, dim = light[facing > np.percentile(facing, 80)], light[facing < np.percentile(facing, 20)]
@@ -135,7 +139,7 @@ def _lambert(normals: Array, relative: Array) -> tuple[float, Array, float]:
     design = np.concatenate([np.ones((count, 1)), normals], axis=1)
     weights = np.ones(count)
     solution = np.concatenate([[0.7], 0.3 * _USUAL])
-    prior = np.diag([0.0, _BELIEF, _BELIEF, _BELIEF]) * count
+    prior = np.diag(np.append(0.0, _BELIEF)) * count
     for _ in range(8):
         lit = normals @ solution[1:] > -0.05
         design[:, 1:] = np.where(lit[:, None], normals, 0.0)

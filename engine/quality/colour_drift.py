@@ -23,7 +23,7 @@ def mean_colour(picture: Array, where: Array) -> Rgb | None:
     """Return the mean of (h, w, 3) uint8 ``picture`` over a bool mask; None if it is too small."""
     if np.count_nonzero(where) < _LEAST_PX:
         return None
-    red, green, blue = picture[where].mean(axis=0).tolist()
+    red, green, blue, _ = cv2.mean(picture, where.astype(np.uint8))
     return red, green, blue
 
 

@@ -53,10 +53,11 @@ def edge_shape(alpha: Array) -> EdgeShape | None:
     widths: list[Array] = []
     for outline in outlines:
         _follow(alpha, outline[:, 0].astype(np.float32), jagged, widths)
-    if not jagged:
+    steps = np.concatenate([*jagged, np.empty(0, np.float32)])
+    if not len(steps):
         return None
     return EdgeShape(
-        jagged_px=float(np.percentile(np.concatenate(jagged), _TYPICAL)),
+        jagged_px=float(np.percentile(steps, _TYPICAL)),
         width_px=float(np.median(np.concatenate(widths))),
     )
 

@@ -13,7 +13,7 @@ from ..clip.clip import Array
 from .motion import find_motion
 
 #: Gradient (8-bit codes a pixel) that shows a shift, and the least pixels of it.
-_TEXTURE = 6.0
+_TEXTURE = 3.0
 _LEAST_PX = 400
 
 

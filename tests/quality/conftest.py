@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-FRAMES, HEIGHT, WIDTH = 18, 270, 480
+FRAMES, HEIGHT, WIDTH = 12, 216, 384
 
 
 class Shot:
@@ -56,7 +56,7 @@ def _pan(picture, index):
 def _ball(index):
     """Antialiased: drawn at eight times the size."""
     large = np.zeros((HEIGHT * 8, WIDTH * 8), np.uint8)
-    cv2.circle(large, (int((200.3 + 1.5 * index) * 8), int(140.6 * 8)), 82 * 8, 255, -1)
+    cv2.circle(large, (int((160.3 + 1.5 * index) * 8), int(110.6 * 8)), 66 * 8, 255, -1)
     drawn = cv2.resize(large, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     return cv2.GaussianBlur(drawn, (0, 0), 0.7)
 

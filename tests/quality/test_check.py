@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -86,7 +87,7 @@ def jittering(shot, amount_px):
 
 def jumping(shot, amount):
     """The light on the subject jumps in the middle of the clip."""
-    gains = np.where(np.arange(len(shot.result)) < 9, 1 - amount / 2, 1 + amount / 2)
+    gains = np.where(np.arange(len(shot.result)) < 6, 1 - amount / 2, 1 + amount / 2)
     bright = shot.foreground * gains[:, None, None, None]
     return {"result": shot.composite(shot.alpha, shot.plate, foreground=bright)}
 
@@ -116,7 +117,7 @@ def standing(shot, amount):
     return {"result": shot.composite(shot.alpha, plate), "plate": plate}
 
 
-def overexposed(shot, stops):
+def underexposed(shot, stops):
     linear = (np.clip(shot.foreground, 0, 255) / 255.0) ** 2.2 * 2.0**-stops
     dark = linear ** (1 / 2.2) * 255
     return {"result": shot.composite(shot.alpha, shot.plate, foreground=dark)}
@@ -128,7 +129,7 @@ def warmed(shot, amount):
 
 
 FAULTS = [
-    (flickering, "flicker_score", (0.005, 0.01, 0.02, 0.05)),
+    (flickering, "flicker_score", (0.002, 0.01, 0.03)),
     (jagged, "edge_score", (1, 2, 4)),
     (haloed, "artefact_score", (0.1, 0.25, 0.5)),
     (fringed, "artefact_score", (0.1, 0.25, 0.5)),
@@ -137,25 +138,24 @@ FAULTS = [
     (drifting, "color_score", (6, 20, 50)),
     (blocky, "artefact_score", (50, 80, 92)),
     (standing, "temporal_score", (0.5, 0.75, 1.0)),
-    (overexposed, "lighting_score", (2, 4, 5)),
+    (underexposed, "lighting_score", (1, 4, 5)),
     (warmed, "lighting_score", (0.25, 0.4, 0.6)),
 ]
 
 
 def test_a_clean_shot_scores_high_everywhere(shot, check):
-    report = check(shot.result)
+    report = check(shot.result, samples=6)
     assert set(report.scores) == set(SCORES)
     assert min(report.scores.values()) >= 0.9
     assert report.passed and not report.faults and not report.notes
 
 
 @pytest.mark.parametrize(
-    ("fault", "score", "strengths"), FAULTS, ids=lambda v: getattr(v, "__name__", None)
+    ("fault", "score", "strengths"), FAULTS, ids=[fault.__name__ for fault, _, _ in FAULTS]
 )
 def test_a_fault_lowers_its_score_the_more_the_stronger_it_is(shot, check, fault, score, strengths):
-    clean = check(shot.result).scores[score]
-    found = [check(**fault(shot, strength)).scores[score] for strength in strengths]
-    assert all(worse < better for better, worse in zip([clean, *found], found, strict=False))
+    found = [check(**fault(shot, s), samples=2).scores[score] for s in strengths]
+    assert found == sorted(found, reverse=True) and len(set(found)) == len(found)
     assert found[-1] < PASS
 
 
@@ -169,17 +169,17 @@ def test_a_fault_is_named_with_frames_and_remedy(shot, check):
 
 def test_a_light_jump_is_placed_where_it_is(shot, clip_of, context):
     late = jumping(shot, 0.0)["result"]
-    late[14:] = spoiled(late[14:], [1.25] * 4)
+    late[8:] = spoiled(late[8:], [1.25] * 4)
     report = check_quality(
         clip_of(late),
         context,
         source=clip_of(shot.source),
         alpha=clip_of(shot.alpha),
         plate=None,
-        samples=6,
+        samples=4,
     )
     fault = next(fault for fault in report.faults if "subject's colour" in fault.text)
-    assert min(fault.frames) >= 13
+    assert min(fault.frames) >= 7
 
 
 def test_what_cannot_be_measured_is_left_out_and_said(shot, clip_of, context):
@@ -249,7 +249,7 @@ def test_a_frame_that_cannot_be_read_is_a_note(shot, clip_of, context):
             super().__init__(clip.format, "torn" * 8, parents=(clip,))
 
         def _render(self, index):
-            if index < 6:
+            if index < 3:
                 raise MediaError("frame must be whole, got half. Encode it again.")
             return self.parents[0].frame(index)
 
@@ -257,7 +257,7 @@ def test_a_frame_that_cannot_be_read_is_a_note(shot, clip_of, context):
         Torn(clip_of(shot.result)), context, source=None, alpha=None, plate=None, samples=3
     )
     assert any("could not be measured" in note for note in report.notes)
-    assert report.frames and min(report.frames) >= 6
+    assert report.frames and min(report.frames) >= 3
 
 
 def test_cancel_is_heard(shot, clip_of, context):
@@ -295,8 +295,6 @@ def test_few_frames_of_a_long_clip_are_read(clip_of, context):
             seen.add(index)
             return np.full(self.format.shape, 100, np.uint8)
 
-    from dataclasses import replace
-
     fmt = replace(clip_of(np.zeros((1, 60, 80, 3), np.uint8)).format, frames=600)
     report = check_quality(
         Long(fmt, "long" * 8), context, source=None, alpha=None, plate=None, samples=12
@@ -317,7 +315,7 @@ def test_trimming_changes_the_record(shot, clip_of, context):
     whole = clip_of(shot.result)
     reports = [
         check_quality(clip, context, source=None, alpha=None, plate=None, samples=2)
-        for clip in (whole, trim(whole, 0, 9))
+        for clip in (whole, trim(whole, 0, 6))
     ]
     assert reports[0].frames != reports[1].frames
 
@@ -328,6 +326,6 @@ def test_every_curve_is_falling_or_says_why():
         values, scores = zip(*measure.curve, strict=True)
         assert list(values) == sorted(values)
         assert measure.score in SCORES
-        assert 0.0 <= min(scores) and max(scores) == 1.0
+        assert min(scores) >= 0.0 and max(scores) == 1.0
         if measure.name not in rising:
             assert list(scores) == sorted(scores, reverse=True)

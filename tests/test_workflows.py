@@ -23,7 +23,7 @@ def api_form(graph):
     sources = {link[0]: [str(link[1]), link[2]] for link in graph["links"]}
     prompt = {}
     for node in graph["nodes"]:
-        values = iter(node["widgets_values"])
+        values = iter(node.get("widgets_values", []))
         inputs = {}
         for socket in node["inputs"]:
             value = next(values) if "widget" in socket else None

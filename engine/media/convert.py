@@ -25,6 +25,10 @@ _LIMITED, _FULL = 1, 2
 _FORMATS = {(3, 8): "rgb24", (3, 16): "rgb48le", (4, 8): "rgba", (4, 16): "rgba64le"}
 #: swscale's flags: its quick way, and with interpolated chroma and right rounding.
 _BILINEAR, _EXACT = 2, 2 | 0x2000 | 0x40000
+#: Frames are computed side by side already: newer PyAVs must not split each one as well.
+_ONE_THREAD: dict[str, Any] = (
+    {"threads": 1} if "threads" in (VideoReformatter.reformat.__doc__ or "") else {}
+)
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,7 @@ class FrameConverter:
             interpolation=_EXACT if name == "rgba" else _BILINEAR,
             src_color_range=_FULL if self._tags.full_range else _LIMITED,
             dst_color_range=_FULL,
+            **_ONE_THREAD,
         )
         picture = _as_array(result)
         width, height = self._target.size

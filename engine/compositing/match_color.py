@@ -29,8 +29,8 @@ SAMPLE_PX = 240
 #: Directions in (log red/green, log blue/green): warm to cold, and green to magenta.
 WARMTH, TINT = np.array([0.5, -0.866]), np.array([0.866, 0.5])
 #: Differences the estimate shows between subjects and the very scenes they stand in (about 1.2,
-#: 2.5 and 1.6 standard deviations over real footage); smaller ones are left alone.
-SURE_WARMTH, SURE_TINT, SURE_LEVEL = 0.3, 0.2, 0.9
+#: 2.5 and 2.5 standard deviations over real footage); smaller ones are left alone.
+SURE_WARMTH, SURE_TINT, SURE_LEVEL = 0.3, 0.2, 1.4
 #: Gains stay in this range; the curve that spares highlights needs less than 2.
 LEAST_GAIN, MOST_GAIN = 0.3, 1.9
 

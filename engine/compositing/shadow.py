@@ -9,7 +9,7 @@ of some size; the contact shadow is ambient light that does not reach under the 
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from ..clip.clip import Array, Clip, ClipFormat
 from ..clip.operations import map_frames, window_frames
 from ..errors import InputError
+from .ground import Ground, find_ground, soles_of, steady_ground
 
 #: Rows of the reduced picture the shadow is computed in.
 WORK_ROWS = 270
@@ -28,8 +29,6 @@ THINNEST = 0.06
 STEADY_FRAMES = 2
 #: How far under the feet the cast shadow begins, in parts of the height: it must not come loose.
 OVERLAP = 0.01
-#: The steepest line through two feet, in rows per column.
-STEEPEST = 0.3
 #: The blur is computed for these parts of the subject's height and mixed between them.
 PENUMBRA_STEPS = (0.0, 0.33, 0.67, 1.0)
 
@@ -76,25 +75,6 @@ def cast_shadow(
 
 
 @dataclass(frozen=True)
-class _Ground:
-    """Where a frame's subject stands, in reduced pixels.
-
-    Attributes:
-        contact: row of the lowest contact.
-        foot: row in which the line through the feet meets column 0.
-        slope: rows downward per column of that line: one foot is nearer the camera.
-        height: rows from the contact to the top.
-        visible: 1 when the contact is inside the picture ... 0 when the border cuts the subject.
-    """
-
-    contact: float
-    foot: float
-    slope: float
-    height: float
-    visible: float
-
-
-@dataclass(frozen=True)
 class _Sun:
     """What makes the shadow: where a point ``h`` above the contact throws its shadow, and how.
 
@@ -116,9 +96,9 @@ class _Sun:
 
     def density(self, _: int, frames: list[Array]) -> Array:
         """Return the reduced density, 16 bits, of the middle one of ``frames``."""
-        grounds = [_find_ground(frame) for frame in frames]
+        grounds = [find_ground(frame) for frame in frames]
         middle, own = frames[len(frames) // 2], grounds[len(grounds) // 2]
-        steady = _steady(grounds)
+        steady = steady_ground(grounds)
         if own is None or steady.visible <= 0:
             return np.zeros_like(middle)
         silhouette = np.multiply(middle, np.float32(1 / 65535), dtype=np.float32)
@@ -127,7 +107,7 @@ class _Sun:
         light = (1.0 - cast) * (1.0 - under)
         return np.rint((1.0 - light.clip(0.0, 1.0)) * 65535.0).astype(np.uint16)
 
-    def _cast(self, silhouette: Array, ground: _Ground) -> Array:
+    def _cast(self, silhouette: Array, ground: Ground) -> Array:
         """Return the silhouette thrown onto the ground, 0 ... 1."""
         rows, columns = silhouette.shape
         feet = (ground.foot + ground.slope * np.arange(columns))[None]
@@ -189,60 +169,9 @@ def _enlarged(density: Clip, like: ClipFormat) -> Clip:
     return map_frames(enlarge, [density], "shadow_size/1", size, size=size)
 
 
-def _find_ground(matte: Array) -> _Ground | None:
-    """Return where the subject of a reduced matte stands; None when there is none."""
-    widths = cv2.reduce(matte, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)[:, 0] / 65535.0
-    rows = np.flatnonzero(widths >= 1.0)
-    if len(rows) < 3:
-        return None
-    last = int(rows[-1])
-    below = float(widths[last + 1]) if last + 1 < len(widths) else 0.0
-    contact = last + (widths[last] - 1.0) / max(widths[last] - below, 1e-6)
-    height = contact - float(rows[0])
-    cut = float(widths[-1]) / (0.1 * height)
-    first = max(0, int(contact - 0.2 * height))
-    lowest = matte[first:].astype(np.float32) / np.float32(65535)
-    foot, slope = _line(_soles(lowest, contact - first, height), contact - first, 0.05 * height)
-    return _Ground(float(contact), first + foot, slope, height, 1.0 - _smooth(cut, 0.2, 1.0))
-
-
-def _line(weights: Array, contact: float, steadiness: float) -> tuple[float, float]:
-    """Return row at column 0 and slope of the line through ``weights``, level when unsure."""
-    rows, columns = np.arange(weights.shape[0])[:, None], np.arange(weights.shape[1])[None]
-    total = float(weights.sum())
-    if total < 1.0:
-        return contact, 0.0
-    x = float((weights * columns).sum()) / total
-    y = float((weights * rows).sum()) / total
-    spread = float((weights * (columns - x) ** 2).sum()) / total
-    tilt = float((weights * (columns - x) * (rows - y)).sum()) / total
-    slope = min(max(tilt / (spread + steadiness**2), -STEEPEST), STEEPEST)
-    return y + 0.5 - slope * x, slope
-
-
-def _steady(grounds: list[_Ground | None]) -> _Ground:
-    """Return the weighted mean around the middle frame."""
-    middle = len(grounds) // 2
-    total, sums = 1e-9, np.zeros(5)
-    for distance, ground in enumerate(grounds, -middle):
-        if ground is not None:
-            weight = middle + 1 - abs(distance)
-            total += weight
-            sums += weight * np.array(astuple(ground))
-    return _Ground(*(sums / total).tolist())
-
-
-def _soles(silhouette: Array, contact: float, height: float) -> Array:
-    """Return the silhouette's lower edges, less the higher they are above the contact."""
-    below = np.vstack([silhouette[1:], np.zeros_like(silhouette[:1])])
-    lift = (contact - np.arange(len(silhouette))).clip(0.0, None) / (0.04 * height)
-    fade = np.exp(-lift).astype(np.float32)
-    return np.asarray(np.maximum(silhouette - below, 0.0) * fade[:, None])
-
-
-def _contact(silhouette: Array, ground: _Ground) -> Array:
+def _contact(silhouette: Array, ground: Ground) -> Array:
     """Return the shade under the soles, 0 ... 1."""
-    soles = _soles(silhouette, ground.contact, ground.height)
+    soles = soles_of(silhouette, ground.contact, ground.height)
     shade = np.zeros_like(soles)
     for sigma, share in ((0.008, 0.6), (0.03, 0.4)):
         wide = max(0.7, sigma * ground.height)
@@ -250,11 +179,6 @@ def _contact(silhouette: Array, ground: _Ground) -> Array:
         blurred = cv2.GaussianBlur(soles, (0, 0), sigmaX=wide, sigmaY=flat)
         shade += blurred * np.float32(share * flat * math.sqrt(2.0 * math.pi))
     return np.minimum(shade, np.float32(1.0))
-
-
-def _smooth(value: float, start: float, stop: float) -> float:
-    part = min(max((value - start) / (stop - start), 0.0), 1.0)
-    return part * part * (3.0 - 2.0 * part)
 
 
 def _check(

@@ -20,13 +20,13 @@ from ..clip.clip import Array
 #: Fields are computed at this part of the frame's size; they have no detail.
 SHRINK = 16
 #: Largest displacement in pixels of a frame of 1080 lines.
-SWAY_PX = 0.9
+SWAY_PX = 1.0
 #: Largest change of display values: of the whole picture, and of drifting clouds.
-BREATH, CLOUDS = 0.008, 0.025
+BREATH, CLOUDS = 0.012, 0.05
 #: Cloud tile: cells and how much of the frame's width one repeat covers.
 CLOUD_CELLS, CLOUD_WIDTH = 64, 2.5
 #: Drift of the clouds in frame widths a second.
-CLOUD_SPEED = 0.02
+CLOUD_SPEED = 0.035
 
 #: Waves a second, length in frame heights, share of the sway.
 _WAVES = ((0.19, 0.45, 0.45), (0.37, 0.23, 0.35), (0.61, 0.13, 0.2))

@@ -166,7 +166,7 @@ def test_life_is_never_frozen_and_never_strong():
     for one, other in pairwise(frames):
         assert np.abs(one - other).mean() > 0.3
     means = [frame.mean() for frame in frames]
-    assert np.ptp(means) < 0.03 * np.mean(means)
+    assert np.ptp(means) < 0.06 * np.mean(means)
     step = np.abs(plate.frame(1).astype(int) - plate.frame(0))
     assert step.mean() < 1.0
 
@@ -179,7 +179,7 @@ def test_plants_sway_and_straight_edges_stand_still():
     columns = sway.shape[1]
     assert sway[:, : columns // 2].max() > 0.1
     assert not sway[:, columns * 13 // 20 :].any()
-    assert sway.max() <= 0.9 * 360 / 1080
+    assert sway.max() <= 360 / 1080
     offsets = np.stack([plate._stage.life.offsets(t) for t in np.linspace(0, 30, 90)])
     assert np.abs(offsets).max() <= sway.max() + 1e-6
     assert offsets.std(axis=0).max() > 0.05

@@ -26,12 +26,10 @@ FLOOR_PX = 0.02
 #: Models, the simplest first, and how many directions (see _basis) each is free in.
 _FREE = {"none": 0, "shift": 2, "similarity": 4, "affine": 6, "homography": 8}
 _MODELS = tuple(_FREE)
-#: More than a similarity is believed only where this share of the tracks obeys it,
-_LEAST_SHARE = 0.6
-#: spread over this many cells: parallax and bending subjects pass for perspective.
-_LEAST_CELLS = 24
 _ROUNDS = 4
 _FEWEST = 6
+#: Weight from which a track counts as obeying the motion.
+_AGREES = 0.25
 
 
 @dataclass(frozen=True)
@@ -71,23 +69,27 @@ def fit_motion(
     weights = consensus(first, second, trust, size, guess)
     if weights is None:
         return None
-    theta, weights = _reweighted(tracks, weights)
-    agree = weights > 0.25
-    if agree.sum() < _FEWEST:
+    theta, agreed = _reweighted(tracks, weights, "homography")
+    cells = np.unique(cell_of(first[agreed > _AGREES], size)).size
+    independent = float(min(int((agreed > _AGREES).sum()), PER_CELL * cells))
+    if independent < _FEWEST:
         return None
-    share = float(agree.mean())
-    cells = np.unique(cell_of(first[agree], size)).size
-    independent = float(min(int(agree.sum()), PER_CELL * cells))
-    believed = share >= _LEAST_SHARE and cells >= _LEAST_CELLS
-    models = _MODELS if believed else _MODELS[: 3 if cells >= _FEWEST else 2]
-    model, theta, noise = _simplest(tracks, weights, theta, independent, models)
+    models = _MODELS if cells >= _FEWEST else _MODELS[:2]
+    model, theta, noise = _simplest(tracks, agreed, theta, independent, models)
+    if model in ("affine", "homography"):
+        stiff, stiffly = _reweighted(tracks, weights, "similarity")
+        share = float((agreed > _AGREES).mean())
+        belief = _belief(tracks, theta, stiff, noise, share, cells)
+        theta = stiff + belief * (theta - stiff)
+        if belief <= 0.0:
+            model, agreed = "similarity", stiffly
     matrix = np.linalg.inv(tracks.unit) @ _matrix(theta) @ tracks.unit
     return Fit(
         matrix / matrix[2, 2] if model != "none" else np.eye(3),
         model,
-        weights,
-        _corner_error(tracks, weights, model, noise, independent),
-        share,
+        agreed,
+        _corner_error(tracks, agreed, model, noise, independent),
+        float((agreed > _AGREES).mean()),
     )
 
 
@@ -103,21 +105,41 @@ class _Tracks:
         self.trust = trust
 
 
-def _reweighted(tracks: _Tracks, weights: Array) -> tuple[Array, Array]:
-    """Return the homography's 8 parameters and the tracks' weights (Geman-McClure)."""
+def _reweighted(tracks: _Tracks, weights: Array, model: str) -> tuple[Array, Array]:
+    """Return a model's 8 parameters and the tracks' weights (Geman-McClure)."""
     theta = np.zeros(8)
     for _ in range(_ROUNDS):
         near = weights > 0.1
         if near.sum() < _FEWEST:
             break
-        theta = theta + _step(tracks, tracks.trust * weights, theta, "homography")
+        theta = theta + _step(tracks, tracks.trust * weights, theta, model)
         distance = np.linalg.norm(_moved(tracks.a, theta) - tracks.b, axis=1)
-        spread = float(np.median(distance[near])) * 1.2
-        weights = (
-            1.0 / (1.0 + np.square(distance / (2.5 * max(spread, FLOOR_PX * tracks.scale)))) ** 2
-        )
+        reach = 3.0 * max(float(np.median(distance[near])), FLOOR_PX * tracks.scale)
+        weights = 1.0 / (1.0 + np.square(distance / reach)) ** 2
         weights[distance > 3.0 * OUTLIER_PX * tracks.scale] = 0.0
     return theta, weights
+
+
+def _belief(
+    tracks: _Tracks, bent: Array, stiff: Array, noise: float, share: float, cells: int
+) -> float:
+    """Return 0 ... 1, how far a model that bends is believed over a similarity.
+
+    Parallax and a subject that moves pass for perspective. True perspective is obeyed by most
+    tracks all over the picture, and either to a fraction of a pixel, or it is small beside the
+    shift, as when a camera turns.
+    """
+    moved = [_moved(tracks.corners, theta) for theta in (bent, stiff)]
+    bend = float(np.linalg.norm(moved[0] - moved[1], axis=1).max()) / tracks.scale
+    shift = float(np.hypot(stiff[2], stiff[5])) / tracks.scale
+    clean = _ramp(noise / tracks.scale, 0.3, 0.15)
+    turning = _ramp(bend / (0.35 * shift + 0.5), 2.0, 1.0)
+    return _ramp(share, 0.5, 0.7) * _ramp(float(cells), 12, 28) * max(clean, turning)
+
+
+def _ramp(value: float, none: float, full: float) -> float:
+    """Return 0 at ``none``, 1 at ``full``, and evenly between."""
+    return float(np.clip((value - none) / (full - none), 0.0, 1.0))
 
 
 def _simplest(

@@ -13,8 +13,8 @@ from ..clip.store import Store
 from ..errors import MediaError
 from ..fingerprint import fingerprint
 from .convert import FrameConverter, Target
+from .examine import Examined, examine
 from .picture import read_picture
-from .probe import Examined, examine
 from .reader import FrameReader
 
 __all__ = ["FileClip", "open_clip", "read_picture"]

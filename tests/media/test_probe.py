@@ -7,7 +7,8 @@ import av
 import numpy as np
 import pytest
 from backlot.engine.errors import FinalError, MediaError
-from backlot.engine.media.probe import ClipInfo, Examined, describe, examine, probe
+from backlot.engine.media.examine import Examined, examine
+from backlot.engine.media.probe import ClipInfo, describe, probe
 
 from .conftest import frame_of, turn, write_video
 

@@ -14,12 +14,14 @@ from ..context import Context
 from ..errors import BacklotError, Cancelled
 from ..fingerprint import fingerprint
 from .colour_drift import Rgb, colour_drift
+from .deflicker import Deflickered
 from .report import QualityReport, Sample, make_report
 from .sample import Inputs, mean_colours, measure, take
 
-#: One place for each of this many frames, and never fewer than this many places: three frames of
-#: thirty keep the check under a tenth of the rendering.
-_FRAMES_A_PLACE, _LEAST_PLACES = 30, 3
+#: This share of the clip's frames may be computed for the check, but never fewer than some places
+#: are looked at.
+_SHARE = 0.1
+_LEAST_PLACES = 3
 
 
 def check_quality(
@@ -33,9 +35,8 @@ def check_quality(
 ) -> QualityReport:
     """Return how good a composite is, measured from its pictures.
 
-    Needs three neighbouring frames at each place: hand in a clip that is cheap to read out of
-    order, a rendered or delivered one rather than a long recipe. A bad result, or inputs that do
-    not fit it, lower scores or are noted; they raise nothing.
+    Three neighbouring frames are needed at each place. A bad result, or inputs that do not fit
+    it, lower scores or are noted; they raise nothing.
 
     Args:
         result: the composite to judge.
@@ -43,13 +44,13 @@ def check_quality(
         source: what was filmed, to compare colours and camera with.
         alpha: the subject's matte, one channel.
         plate: the new background.
-        samples: at most this many places; short clips get fewer, one a second or so.
+        samples: at most this many places; short clips get fewer, so that the check stays cheap.
 
     Raises:
         Cancelled: if the host asked to stop.
     """
     inputs, notes = _usable(result, source, alpha, plate)
-    places = _places(len(result), samples)
+    places = _places(len(result), samples, _frames_a_place(result))
     clips = (result, inputs.source, inputs.alpha, inputs.plate)
     key = fingerprint("quality/1", [None if c is None else c.fingerprint for c in clips], places)
     record = context.store.record(key, lambda: _measure(inputs, places, context))
@@ -81,9 +82,19 @@ def _usable(
     return Inputs(result, *fitting), notes
 
 
-def _places(frames: int, samples: int) -> list[int]:
+def _frames_a_place(result: Clip) -> int:
+    """Return how many frames are computed to look at one place: a deflickered one needs more."""
+    reach, clip = 0, result
+    while clip.parents:
+        reach += clip.radius_frames if isinstance(clip, Deflickered) else 0
+        clip = clip.parents[0]
+    return 3 + 2 * reach
+
+
+def _places(frames: int, samples: int, frames_a_place: int) -> list[int]:
     """Return the middle frames of the runs, spread evenly over the clip."""
-    count = min(samples, max(_LEAST_PLACES, frames // _FRAMES_A_PLACE), max(1, frames // 3))
+    cheap = max(_LEAST_PLACES, int(frames * _SHARE / frames_a_place))
+    count = min(samples, cheap, max(1, frames // 3))
     last = max(frames - 2, 0)
     spread = np.linspace(min(1, last), last, 2 * max(count, 1) + 1)[1::2]
     return sorted({round(float(at)) for at in spread})
@@ -96,7 +107,7 @@ def _measure(inputs: Inputs, places: list[int], context: Context) -> dict[str, A
     drifts: dict[str, list[tuple[int, tuple[Rgb, Rgb]]]] = {"subject_drift": [], "plate_drift": []}
     for place in context.steps(places, len(places), "quality", "Checking quality"):
         try:
-            pictures = take(inputs, place)
+            pictures = take(inputs, place, context.workers)
         except Cancelled:
             raise
         except BacklotError as error:

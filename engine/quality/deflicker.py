@@ -68,11 +68,14 @@ def deflicker(clip: Clip, *, strength: float, radius_frames: int) -> Clip:
         raise InputError(f"radius_frames must be at least 1, got {radius_frames}. Use about 5.")
     if strength == 0.0 or len(clip) < 3:
         return clip
-    return _Deflickered(clip, strength, radius_frames)
+    return Deflickered(clip, strength, radius_frames)
 
 
-class _Deflickered(Clip):
+class Deflickered(Clip):
+    """The steadied clip; a frame of it needs ``radius_frames`` of its parent on each side."""
+
     def __init__(self, clip: Clip, strength: float, radius_frames: int) -> None:
+        """Steady ``clip``; the values as in :func:`deflicker`."""
         self._changes = _TileChanges(clip)
         super().__init__(
             clip.format,
@@ -83,7 +86,7 @@ class _Deflickered(Clip):
         # Frame i is first read for its brightness, radius frames before it is rendered.
         clip.keep(2 * radius_frames + 2)
         self._changes.keep(2 * radius_frames + 2)
-        self._clip, self._strength, self._radius = clip, strength, radius_frames
+        self._clip, self._strength, self.radius_frames = clip, strength, radius_frames
 
     def _render(self, index: int) -> Array:
         frame = self._clip.frame(index)
@@ -103,10 +106,10 @@ class _Deflickered(Clip):
         """Return the changes between the window's frames of this shot, and where ``index`` is."""
         first = last = index
         changes: list[Array] = []
-        while first > max(index - self._radius, 0) and _known(self._changes.frame(first)):
+        while first > max(index - self.radius_frames, 0) and _known(self._changes.frame(first)):
             changes.insert(0, self._changes.frame(first))
             first -= 1
-        end = min(index + self._radius, len(self) - 1)
+        end = min(index + self.radius_frames, len(self) - 1)
         while last < end and _known(self._changes.frame(last + 1)):
             last += 1
             changes.append(self._changes.frame(last))

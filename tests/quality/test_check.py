@@ -11,6 +11,7 @@ from backlot.engine.clip.operations import trim
 from backlot.engine.context import Context
 from backlot.engine.errors import Cancelled, MediaError
 from backlot.engine.quality.check import check_quality
+from backlot.engine.quality.deflicker import deflicker
 from backlot.engine.quality.measures import MEASURES, PASS, SCORES
 
 
@@ -287,7 +288,8 @@ def test_a_second_check_reads_no_frame(shot, clip_of, context):
     assert again == first
 
 
-def test_few_frames_of_a_long_clip_are_read(clip_of, context):
+@pytest.mark.parametrize(("radius", "places", "limit"), [(0, 12, 36), (5, 4, 60)])
+def test_few_frames_of_a_long_clip_are_computed(clip_of, context, radius, places, limit):
     seen = set()
 
     class Long(Clip):
@@ -295,12 +297,12 @@ def test_few_frames_of_a_long_clip_are_read(clip_of, context):
             seen.add(index)
             return np.full(self.format.shape, 100, np.uint8)
 
-    fmt = replace(clip_of(np.zeros((1, 60, 80, 3), np.uint8)).format, frames=600)
-    report = check_quality(
-        Long(fmt, "long" * 8), context, source=None, alpha=None, plate=None, samples=12
-    )
-    assert len(report.frames) == 12
-    assert len(seen) <= 36
+    clip = Long(replace(clip_of(np.zeros((1, 60, 80, 3), np.uint8)).format, frames=600), "long" * 8)
+    if radius:
+        clip = deflicker(clip, strength=1.0, radius_frames=radius)
+    report = check_quality(clip, context, source=None, alpha=None, plate=None, samples=12)
+    assert len(report.frames) == places
+    assert len(seen) <= limit
 
 
 def test_the_report_is_plain_json_and_text(shot, check):

@@ -21,6 +21,11 @@ def channel_max(pixels: Array) -> Array:
     return np.asarray(cv2.max(cv2.max(first, second), third))
 
 
+def times(pixels: Array, factor: Array) -> Array:
+    """Return (H, W, C) float32 multiplied by (H, W) float32."""
+    return np.asarray(cv2.multiply(pixels, cv2.merge([factor] * pixels.shape[2])))
+
+
 def squared_distance(first: Array, second: Array) -> Array:
     """Return the squared colour distance (H, W) of two (H, W, 3) float32 pictures."""
     apart = cv2.subtract(first, second)

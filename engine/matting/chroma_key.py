@@ -68,12 +68,12 @@ def local_screen(small: Array, screen: Screen) -> tuple[Array, Array]:
     Returns:
         (H, W, 3) float32 and (H, W) bool.
     """
-    axis = unit_axis(np.float32([[screen.rgb]]))
+    axis = unit_axis(np.array([[screen.rgb]], np.float32))
     share = screen_share(small, axis, wedge_slope(screen.rgb))
     sure = (share > SURE_SHARE).astype(np.uint8)
     core = cv2.erode(sure, np.ones((3, 3), np.uint8)).astype(np.float32)
     if not core.any():
-        return np.broadcast_to(np.float32(screen.rgb), small.shape), core > 0
+        return np.broadcast_to(np.array(screen.rgb, np.float32), small.shape), core > 0
     return spread(small, core, smooth=0.6), core > 0
 
 
@@ -115,7 +115,7 @@ def _fill_core(alpha: Array) -> None:
     open_ = (small < 0.5).astype(np.uint8)
     count, labels, _, _ = cv2.connectedComponentsWithStats(open_, connectivity=4)
     clearest = np.full(count, 1.0)
-    np.minimum.at(clearest, labels.ravel(), small.ravel())
+    np.minimum.at(clearest, labels.ravel().astype(np.intp), small.ravel())
     screen = (clearest < 0.15)[labels] & (open_ > 0)
     depth = cv2.distanceTransform((~screen).astype(np.uint8), cv2.DIST_L2, 3)
     reach = max(2.0, CORE_DEPTH * height / 4)

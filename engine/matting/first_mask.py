@@ -15,6 +15,8 @@ from .look_ahead import Outlook
 
 Box = tuple[int, int, int, int]
 
+#: Share of the texture about a place that moves where it is surely subject.
+RESTLESS = 0.7
 #: Share of the frame that must move to be taken for the subject.
 LEAST_MOVING = 0.01
 #: Share of the frame that its box may take.
@@ -22,9 +24,24 @@ MOST_MOVING = 0.75
 
 
 def mask_in_box(
-    frame: Array, box: Box, subject: Clicks, other: Clicks, outlook: Outlook | None
+    frame: Array,
+    box: Box,
+    subject: Clicks,
+    other: Clicks,
+    outlook: Outlook | None,
+    *,
+    found: bool = False,
 ) -> Array:
-    """Return the subject (H, W) bool in a box (x0, y0, x1, y1) of an 8-bit RGB frame."""
+    """Return the subject (H, W) bool in a box of an 8-bit RGB frame.
+
+    Args:
+        frame: (H, W, 3) uint8.
+        box: (x0, y0, x1, y1) pixels, the end excluded.
+        subject: clicks (x, y) on the subject.
+        other: clicks (x, y) beside it.
+        outlook: what the frames ahead say, or None.
+        found: the box is round what the outlook saw moving, so that it tells for sure.
+    """
     labels = np.full(frame.shape[:2], cv2.GC_BGD, np.uint8)
     x0, y0, x1, y1 = box
     inside = np.zeros(labels.shape, bool)
@@ -32,7 +49,7 @@ def mask_in_box(
     labels[inside] = cv2.GC_PR_FGD
     # A subject fills the middle of its box; the corners are rarely it.
     labels[y0:y1, x0:x1][~_ellipse(y1 - y0, x1 - x0, 1.12)] = cv2.GC_PR_BGD
-    if outlook is not None:
+    if outlook is not None and (found or outlook.tells(inside)):
         _add_outlook(labels, inside, outlook)
     place_clicks(labels, subject, other)
     return _main_part(cut(frame, labels), subject)
@@ -73,13 +90,14 @@ def middle(shape: tuple[int, ...]) -> Array:
 
 def _add_outlook(labels: Array, inside: Array, outlook: Outlook) -> None:
     """Write what stands still and what leaves into graph-cut labels inside a box, in place."""
-    if not outlook.tells(inside):
-        return
     still = outlook.still & inside
     labels[inside & (outlook.moving > 0)] = cv2.GC_PR_FGD
     labels[still] = cv2.GC_BGD
     leaves = cv2.erode((outlook.leaves & inside).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    labels[leaves] = cv2.GC_FGD
+    restless = cv2.blur(outlook.moving * ~outlook.returns, (9, 9)) > RESTLESS
+    # Patches straddle edges: only their middle is surely the subject.
+    deep = cv2.erode((restless & inside).view(np.uint8), np.ones((17, 17), np.uint8)) > 0
+    labels[leaves | (deep & (outlook.agreement < 0.5))] = cv2.GC_FGD
 
 
 def _main_part(found: Array, subject: Clicks) -> Array:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..clip.clip import Array, Clip
 from ..clip.operations import check_same_size, map_frames
+from .channels import times
 from .chroma_key import inside_bars
 from .matte import Matte
 from .screen import Screen
@@ -95,11 +96,10 @@ def unmix(pixels: Array, alpha: Array, fore: Array, back: Array) -> Array:
         fore: (H, W, 3) float32, the foreground expected.
         back: (H, W, 3) float32, the background expected.
     """
-    a = alpha[..., None]
-    b = 1 - a
-    residual = pixels - (a * fore + b * back)
-    gain = a / (a * a + b * b)
-    result: Array = fore + gain * residual
+    rest = 1 - alpha
+    residual = cv2.subtract(pixels, cv2.add(times(fore, alpha), times(back, rest)))
+    gain = alpha / (alpha * alpha + rest * rest)
+    result = cv2.add(fore, times(residual, gain))
     return np.asarray(np.clip(result, 0.0, 1.0))
 
 
@@ -132,7 +132,8 @@ class _Despill:
     def __call__(self, pixels: Array) -> Array:
         """Return ``pixels`` (H, W, 3) without spill."""
         spill = np.maximum(screen_share(pixels, self._axis, self._slope), 0.0)
-        return np.asarray(np.clip(pixels - spill[..., None] * self._tint, 0.0, 1.0))
+        tint = cv2.merge([spill * part for part in self._tint])
+        return np.asarray(np.clip(cv2.subtract(pixels, tint), 0.0, 1.0))
 
 
 def _native(pixels: Array, like: Array, top: float) -> Array:

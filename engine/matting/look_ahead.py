@@ -24,6 +24,8 @@ PATCH_PX, TEXTURED = 11, 25.0
 STILL_AROUND, STILL_WITHIN = 0.5, 0.55
 #: Share of the frames in which a still place looks the same.
 STILL_SHARE = 0.6
+#: Share of the frames in which background that was covered for a while is seen again.
+RETURN_SHARE = 0.2
 #: Colour distance (codes) under which frames agree, and over which they differ.
 AGREE, DIFFER = 16.0, 30.0
 
@@ -34,6 +36,7 @@ class Outlook:
 
     Attributes:
         same: float32, correlation of the patches here with those ahead that most reach.
+        returns: bool, the patch here looks the same in some frame ahead at least.
         textured: bool, whether ``same`` says anything.
         agreement: float32, share of the frames that agree on a colour here.
         leaves: bool, frame 0 shows something here that most frames do not.
@@ -41,6 +44,7 @@ class Outlook:
     """
 
     same: Array
+    returns: Array
     textured: Array
     agreement: Array
     leaves: Array
@@ -87,13 +91,13 @@ def look_ahead(clip: Clip, context: Context) -> Outlook | None:
         return None
     seen = np.stack([frame for frame, _ in best])
     valid = np.stack([inside for _, inside in best])
-    same, textured = _sameness(seen, valid)
+    same, most, textured = _sameness(seen, valid)
     plate = np.sort(seen, axis=0)[len(seen) // 2]
     smooth_plate = cv2.blur(plate, (3, 3))
     apart = np.stack([cv2.absdiff(cv2.blur(frame, (3, 3)), smooth_plate).max(2) for frame in seen])
     agreement = ((apart < AGREE) & valid).mean(0).astype(np.float32)
     leaves = (apart[0] > DIFFER) & (agreement > 0.55) & valid.all(0)
-    return Outlook(same, textured, agreement, leaves, plate)
+    return Outlook(same, most > 0.85, textured, agreement, leaves, plate)
 
 
 def _aligned(clip: Clip, stride: int, context: Context) -> list[tuple[Array, Array]]:
@@ -121,8 +125,8 @@ def _aligned(clip: Clip, stride: int, context: Context) -> list[tuple[Array, Arr
     return found
 
 
-def _sameness(seen: Array, valid: Array) -> tuple[Array, Array]:
-    """Return the correlation with frame 0 that STILL_SHARE of the frames reach, and texture."""
+def _sameness(seen: Array, valid: Array) -> tuple[Array, Array, Array]:
+    """Return the correlation with frame 0 that most frames reach, that few do, and texture."""
     grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) for frame in seen]
     size = (PATCH_PX, PATCH_PX)
 
@@ -140,5 +144,6 @@ def _sameness(seen: Array, valid: Array) -> tuple[Array, Array]:
         score = together / np.sqrt((variance + noise) * (variance_there + noise))
         scores.append(np.where(inside, score, np.float32(1)))
     ordered = np.sort(np.stack(scores), axis=0)
-    reached: Array = ordered[int((1 - STILL_SHARE) * len(scores))]
-    return reached, np.asarray(variance > TEXTURED)
+    most: Array = ordered[int((1 - STILL_SHARE) * len(scores))]
+    few: Array = ordered[int((1 - RETURN_SHARE) * len(scores))]
+    return most, few, np.asarray(variance > TEXTURED)

@@ -17,6 +17,8 @@ State = dict[str, Array]
 
 #: How fast a seen plate follows what is seen, and how fast its error does.
 LEARN, LEARN_ERROR = 0.15, 0.1
+#: Trust that each sight of a place adds, up to 1.
+TRUST = 0.34
 #: Bounds of the squared error a channel, codes; the least is the noise of a clean camera.
 LEAST_ERROR, FIRST_ERROR, MOST_ERROR = 9.0, 40.0, 2000.0
 #: Share of the squared gradient that a small misregistration adds to the error.
@@ -25,6 +27,7 @@ MISFIT = 0.06
 ANYTHING = 9.0
 #: Largest evidence a pixel gives, as log odds.
 MOST = 6.0
+_INVERSE = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
 
 
 def empty_plate(height: int, width: int) -> State:
@@ -52,18 +55,27 @@ def follow(state: State, motion: Array | None) -> State:
         return empty_plate(height, width)
     if np.array_equal(motion, np.eye(3)):
         return state
-    flags = cv2.WARP_INVERSE_MAP
 
     def warp(values: Array, how: int) -> Array:
-        return cv2.warpPerspective(values, motion, (width, height), flags=flags | how)
+        return cv2.warpPerspective(
+            values, motion, (width, height), flags=cv2.WARP_INVERSE_MAP | how
+        )
 
     known = warp(state["plate_known"], cv2.INTER_LINEAR)
     # Cubic keeps the plate sharp through many small moves.
     return {
         "plate": warp(state["plate"], cv2.INTER_CUBIC),
-        "plate_known": np.where(known > 0.95, known, 0).astype(np.float32),
+        "plate_known": known * _surely_within(state["plate_known"], motion),
         "plate_error": np.maximum(warp(state["plate_error"], cv2.INTER_LINEAR), LEAST_ERROR),
     }
+
+
+def _surely_within(known: Array, motion: Array) -> Array:
+    """Return 1 (float32) where a moved pixel is made of known ones only."""
+    height, width = known.shape
+    solid = (known > 0).astype(np.float32)
+    moved = cv2.warpPerspective(solid, motion, (width, height), flags=_INVERSE)
+    return np.asarray(moved > 0.99, np.float32)
 
 
 def completed(state: State, frame: Array) -> Array:
@@ -95,9 +107,15 @@ def learn(state: State, frame: Array, background: Array) -> State:
     cv2.copyTo(seen, new, plate)
     return {
         "plate": plate,
-        "plate_known": np.maximum(state["plate_known"], shown.astype(np.float32)),
+        "plate_known": _more_known(state["plate_known"], shown),
         "plate_error": error,
     }
+
+
+def _more_known(known: Array, shown: Array) -> Array:
+    """Return how well the plate is known after it was ``shown`` (uint8) once more."""
+    more = np.minimum(known + np.float32(TRUST) * shown, np.float32(1))
+    return np.asarray(more, np.float32)
 
 
 def _slope(plate: Array) -> Array:

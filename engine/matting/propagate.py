@@ -38,6 +38,8 @@ WHOLE_WORTH = 0.6
 FOLLOWED = 24.0
 #: What the picture's colours keep of their past, a frame.
 WHOLE_MEMORY = 0.95
+#: Pull of the first frame's colours on them, a frame.
+ANCHOR = 0.05
 #: Background further than this from the contour is learned as plate, pixels.
 PLATE_PX = 4.0
 #: Parts apart from the moved shape are dropped below this share of the subject.
@@ -75,7 +77,8 @@ class Propagation(Scan):
         frame = self.source.frame(0)
         alpha = _draw(np.where(self._first, 4.0, -4.0).astype(np.float32), frame)
         codes, distance = colour_codes(frame), signed_distance(alpha)
-        state = {"frame": frame, "alpha": alpha, "whole": whole_histograms(codes, distance)}
+        whole = whole_histograms(codes, distance)
+        state = {"frame": frame, "alpha": alpha, "whole": whole, "whole_first": whole}
         state |= plate_memory.empty_plate(*alpha.shape)
         if self._outlook is not None:
             leaves = self._outlook.leaves & (alpha > 0.5)
@@ -130,7 +133,7 @@ def _odds(likelihood: Array) -> Array:
 
 
 def _followed(before: Array, after: Array, flow: Array) -> Array:
-    """Return how well the flow explains the next frame, 0 ... 1; newly uncovered places it cannot."""
+    """Return how well the flow explains the next frame, 0 ... 1; newly uncovered it cannot."""
     apart = channel_max(cv2.blur(cv2.absdiff(_moved(before, flow), after), (3, 3)))
     # One value for each code: the difference is of whole codes.
     table = 1 / (1 + (np.arange(256, dtype=np.float32) / np.float32(FOLLOWED)) ** 2)
@@ -146,7 +149,8 @@ def _flow(before: Array, after: Array) -> Array:
         for frame in (after, before)
     ]
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    flow = cv2.resize(finder.calc(small[0], small[1], None), (width, height))
+    found = finder.calc(small[0], small[1], np.zeros((half[1], half[0], 2), np.float32))
+    flow = cv2.resize(found, (width, height))
     return np.asarray(flow * np.array([width / half[0], height / half[1]], np.float32))
 
 
@@ -248,7 +252,14 @@ def _learn(frame: Array, alpha: Array, state: State, plate: State, flow: Array) 
     codes, distance = colour_codes(frame), signed_distance(alpha)
     kept = np.float32(WHOLE_MEMORY)
     whole = state["whole"] * kept + whole_histograms(codes, distance) * (1 - kept)
+    # Part of the first frame stays for good: an error cannot talk itself into the colours.
+    whole += (state["whole_first"] - whole) * np.float32(ANCHOR)
     past = _carried(state["window_points"], flow), state["window_colours"]
-    after = {"frame": frame, "alpha": alpha, "whole": whole}
+    after = {
+        "frame": frame,
+        "alpha": alpha,
+        "whole": whole,
+        "whole_first": state["whole_first"],
+    }
     after |= _windows_state(alpha, codes, distance, past)
     return after | plate_memory.learn(plate, frame, distance < -PLATE_PX)

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..clip.clip import Array, Clip
 from ..clip.operations import check_same_size, map_frames
-from .guided import guided_coefficients
+from .channels import channel_sum, squared_distance, times
+from .guided import apply_coefficients, guided_coefficients
 from .matte import Matte
 from .spread import spread
 from .tiles import coarse_part, tiles
@@ -26,6 +27,10 @@ COARSE_PX = 270
 UNSURE = 0.08
 #: Squared colour distance (0 ... 1 per channel) at which two sides can half be told apart.
 TELLING = 0.012
+#: Weight of a colour that lies off the line between the two sides.
+OFF_LINE = 6.0
+#: Weight of how much a side's colours vary among themselves.
+VARIES = 6.0
 #: Regularisation of the guided filter: variance (1 is full scale) below which it averages.
 EPSILON = 2e-4
 ALPHA_BITS = 10
@@ -95,16 +100,26 @@ def _colour_alpha(small: Array, coarse: Array, band: Array, detail: float) -> Ar
     """Return the coarse alpha, told by colour inside the band as far as colours can tell."""
     known = (band <= 0).astype(np.float32)
     solid = (coarse > 0.5).astype(np.float32)
-    fore, back = spread(small, known * solid, 0.5), spread(small, known * (1 - solid), 0.5)
-    apart = fore - back
-    distance = (apart * apart).sum(2)
-    share = np.clip(((small - back) * apart).sum(2) / np.maximum(distance, 1e-5), 0.0, 1.0)
-    off = small - back - share[..., None] * apart
-    telling = distance / (distance + np.float32(TELLING) + 2.0 * (off * off).sum(2))
-    weight = np.minimum(band, telling * np.float32(detail))
+    power = channel_sum(small * small)
+    fore, fore_varies = _side(small, power, known * solid)
+    back, back_varies = _side(small, power, known * (1 - solid))
+    apart, seen = fore - back, small - back
+    distance = channel_sum(apart * apart)
+    share = np.clip(channel_sum(seen * apart) / np.maximum(distance, 1e-5), 0.0, 1.0)
+    off = squared_distance(seen, times(apart, share))
+    doubt = np.float32(OFF_LINE) * off + np.float32(VARIES) * (fore_varies + back_varies)
+    telling = distance / (distance + np.float32(TELLING) + doubt)
+    weight = np.minimum(band, telling * np.float32(detail)) * band
     outside = solid + (coarse - solid) * band
     result: Array = outside + (share - outside) * weight
     return np.asarray(result, np.float32)
+
+
+def _side(small: Array, power: Array, known: Array) -> tuple[Array, Array]:
+    """Return the colour (H, W, 3) spread from one side, and its variance there (H, W)."""
+    spreaded = spread(cv2.merge([*cv2.split(small), power]), known, 0.7)
+    colour = np.ascontiguousarray(spreaded[..., :3])
+    return colour, np.maximum(spreaded[..., 3] - channel_sum(colour * colour), 0.0)
 
 
 def _at_full_size(
@@ -123,7 +138,7 @@ def _at_full_size(
             continue
         pixels = frame[where].astype(np.float32) * np.float32(1.0 / top)
         maps = coarse_part(stack[..., :4], where, scale)
-        drawn = (pixels * maps[..., :3]).sum(2) + maps[..., 3]
+        drawn = apply_coefficients(pixels, maps)
         rest = coarse_part(stack[..., 4:], where, scale)
         fixed = (rest[..., 1] > 0.5).astype(np.float32)
         mixed = fixed + (_snap(drawn) - fixed) * rest[..., 0]

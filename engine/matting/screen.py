@@ -170,7 +170,7 @@ def _touching_border(mask: Array) -> Array:
     for label in range(1, count):
         x, y, w, _, area = stats[label]
         keep[label] = (y == 0 or x == 0 or x + w == width) and area > 0.004 * mask.size
-    return keep[labels]
+    return np.asarray(keep[labels])
 
 
 def _least_saturation(hue: float) -> float:

@@ -100,9 +100,9 @@ def _first(
         return mask_in_box(frame, corners, subject, other, outlook)
     if subject:
         return cut_points(frame, subject, other)
-    found = found_box(outlook, frame.shape)
-    if found is not None:
-        return mask_in_box(frame, found, subject, other, outlook)
+    moving = found_box(outlook, frame.shape)
+    if moving is not None:
+        return mask_in_box(frame, moving, subject, other, outlook, found=True)
     return find_subject(frame)
 
 

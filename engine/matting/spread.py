@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
+from .channels import times
 
 
 def spread(values: Array, weights: Array, smooth: float = 0.0) -> Array:
@@ -32,15 +33,14 @@ def spread(values: Array, weights: Array, smooth: float = 0.0) -> Array:
         return _blend(values, kept, np.broadcast_to(mean, values.shape))
     size = ((width + 1) // 2, (height + 1) // 2)
     amount = cv2.resize(weights, size, interpolation=cv2.INTER_AREA)
-    summed = cv2.resize(values * weights[..., None], size, interpolation=cv2.INTER_AREA)
-    summed = summed.reshape(*amount.shape, -1)
-    coarse = summed / np.maximum(amount, 1e-6)[..., None]
+    summed = cv2.resize(times(values, weights), size, interpolation=cv2.INTER_AREA)
+    coarse = times(summed, 1 / np.maximum(amount, np.float32(1e-6)))
     # A cell that is a quarter known is as good as known one level up.
     coarse = spread(coarse, np.minimum(amount * 4.0, 1.0), smooth)
     below = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-    return _blend(values, kept, below.reshape(values.shape))
+    return _blend(values, kept, below)
 
 
 def _blend(values: Array, weights: Array, below: Array) -> Array:
-    result: Array = below + (values - below) * weights[..., None]
-    return np.asarray(result, np.float32)
+    below = np.ascontiguousarray(below, np.float32)
+    return np.asarray(cv2.add(below, times(cv2.subtract(values, below), weights)))

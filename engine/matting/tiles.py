@@ -45,7 +45,8 @@ def coarse_part(coarse: Array, where: Tile, scale: tuple[float, float]) -> Array
     rows, columns = where
     x, y = scale
     left, top = (columns.start + 0.5) * x - 0.5, (rows.start + 0.5) * y - 0.5
-    matrix = np.float32([[x, 0, left], [0, y, top]])
+    matrix = np.array([[x, 0, left], [0, y, top]], np.float32)
     size = (columns.stop - columns.start, rows.stop - rows.start)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(coarse, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    part = cv2.warpAffine(coarse, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(part)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine.clip.clip import Array, Clip
 from .folders import output_dir, temp_dir
+from .run_context import context
 from .where import HEADLESS, here, io, ui
 
 #: Previews are scaled down to this: the node is smaller, and the picture is written in a wink.
@@ -48,6 +49,7 @@ def preview_frame(clip: Clip, index: int) -> dict[str, Any] | None:
     index = min(max(index, 0), len(clip) - 1)
     path = temp_dir() / f"backlot_{clip.fingerprint}_{index}.png"
     if not path.is_file():
+        clip.prepare(1, context().check)
         picture = _small_rgb(clip.frame(index), clip.format.max_value)
         coded = cv2.imencode(".png", picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
         path.write_bytes(coded.tobytes())

@@ -216,7 +216,7 @@ def _batch(clip: Clip) -> tuple[torch.Tensor, torch.Tensor | None]:
     images = np.empty((*shape, 3), np.float32)
     alpha = np.empty((*shape, 1), np.float32) if fmt.channels == 4 else None
     scale = np.float32(1.0 / fmt.max_value)
-    frames = pull(clip, workers=now.workers)
+    frames = pull(clip, workers=now.workers, check=now.check)
     for index, frame in enumerate(now.steps(frames, len(clip), "media", "reading frames")):
         color = frame[..., None] if frame.ndim == 2 else frame[..., :3]
         np.multiply(color, scale, out=images[index], casting="unsafe")

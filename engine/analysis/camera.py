@@ -25,7 +25,7 @@ from .tracks import View
 
 __all__ = ["CameraMotion", "solve_camera"]
 
-_OPERATION = "solve-camera/2"
+_OPERATION = "solve-camera/3"
 #: The matte is grown by this part of the reduced picture's height before it hides the subject.
 _GROWN = 0.02
 #: Alpha, 8 bits, above which a pixel belongs to the subject.
@@ -55,20 +55,22 @@ def solve_camera(clip: Clip, context: Context, *, matte: Clip | None = None) -> 
 def _solve(clip: Clip, context: Context, matte: Clip | None) -> CameraMotion:
     size = reduced_size(clip.format)
     solver = Solver(size)
-    views = _views(clip, matte, size, context.workers)
+    views = _views(clip, matte, size, context)
     for view in context.steps(views, len(clip), "analysis", "Solving the camera"):
         solver.add(view)
     return _described(solver.finish(), clip, size)
 
 
-def _views(clip: Clip, matte: Clip | None, size: Size, workers: int) -> Iterator[View]:
+def _views(clip: Clip, matte: Clip | None, size: Size, context: Context) -> Iterator[View]:
     if matte is None:
-        for grey in pull(reduced_grey(clip, size), workers=workers):
+        for grey in pull(reduced_grey(clip, size), workers=context.workers, check=context.check):
             yield View(grey, None)
         return
     radius = max(2, round(_GROWN * size.height))
     brush = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * radius + 1, 2 * radius + 1))
-    for pair in pull(grey_and_matte(clip, matte, size), workers=workers):
+    for pair in pull(
+        grey_and_matte(clip, matte, size), workers=context.workers, check=context.check
+    ):
         _, subject = cv2.threshold(pair[..., 1], _SUBJECT, 255, cv2.THRESH_BINARY)
         yield View(pair[..., 0].copy(), cv2.bitwise_not(cv2.dilate(subject, brush)))
 

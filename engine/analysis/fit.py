@@ -125,16 +125,18 @@ def _belief(
 ) -> float:
     """Return 0 ... 1, how far a model that bends is believed over a similarity.
 
-    Parallax and a subject that moves pass for perspective. True perspective is obeyed by most
-    tracks all over the picture, and either to a fraction of a pixel, or it is small beside the
-    shift, as when a camera turns.
+    Parallax and a subject that moves pass for perspective. True perspective, and the shear of a
+    rolling shutter, are obeyed by most tracks, and either to a fraction of a pixel, or in every
+    part of the picture, or they are small beside the shift, as when a camera turns.
     """
     moved = [_moved(tracks.corners, theta) for theta in (bent, stiff)]
     bend = float(np.linalg.norm(moved[0] - moved[1], axis=1).max()) / tracks.scale
     shift = float(np.hypot(stiff[2], stiff[5])) / tracks.scale
-    clean = _ramp(noise / tracks.scale, 0.3, 0.15)
-    turning = _ramp(bend / (0.35 * shift + 0.5), 2.0, 1.0)
-    return _ramp(share, 0.5, 0.7) * _ramp(float(cells), 12, 28) * max(clean, turning)
+    noise /= tracks.scale
+    clean = _ramp(noise, 0.3, 0.15)
+    everywhere = _ramp(share, 0.75, 0.87) * _ramp(cells, 45, 70) * _ramp(noise, 0.6, 0.35)
+    turning = _ramp(bend / (0.5 * shift + 0.5), 2.0, 1.0)
+    return _ramp(share, 0.5, 0.7) * _ramp(cells, 12, 28) * max(clean, everywhere, turning)
 
 
 def _ramp(value: float, none: float, full: float) -> float:

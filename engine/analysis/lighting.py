@@ -65,8 +65,10 @@ def _estimate(clip: Clip, context: Context, matte: Clip | None) -> LightingInfo:
     if matte is not None:
         check_same_length([clip, matte], "matte/1")
         check_same_size([clip, matte], "matte")
-        alphas = list(pull(reduced_grey(matte, size), frames, workers=context.workers))
-    pictures = pull(reduced_rgb(clip, size), frames, workers=context.workers)
+        alphas = list(
+            pull(reduced_grey(matte, size), frames, workers=context.workers, check=context.check)
+        )
+    pictures = pull(reduced_rgb(clip, size), frames, workers=context.workers, check=context.check)
     steps = context.steps(
         zip(frames, pictures, alphas, strict=True), len(frames), "analysis", "Reading the light"
     )

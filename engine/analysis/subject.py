@@ -56,7 +56,7 @@ def track_subject(matte: Clip, context: Context) -> SubjectTracking:
 
 def _track(matte: Clip, context: Context) -> SubjectTracking:
     size = reduced_size(matte.format)
-    frames = pull(reduced_grey(matte, size), workers=context.workers)
+    frames = pull(reduced_grey(matte, size), workers=context.workers, check=context.check)
     steps = context.steps(frames, len(matte), "analysis", "Tracking the subject")
     found = [_find(frame) for frame in steps]
     x, y = matte.format.width / size.width, matte.format.height / size.height

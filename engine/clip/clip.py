@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -129,6 +129,7 @@ class Clip(ABC):
         self.audio = audio
         self._keep = keep
         self._workers = 0
+        self._check: Callable[[], None] | None = None
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -180,28 +181,48 @@ class Clip(ABC):
         """Remember at least ``frames`` frames (a reader looks at that many neighbours)."""
         self._keep = max(self._keep, frames)
 
-    def prepare(self, workers: int) -> None:
-        """Make room, here and in every parent, for ``workers`` threads that run ahead."""
-        if workers > self._workers:
-            self._workers = workers
-            for parent in self.parents:
-                parent.prepare(workers)
+    def family(self) -> Iterator[Clip]:
+        """Yield this clip and every clip it is made of, each once."""
+        seen: set[int] = set()
+        ahead: list[Clip] = [self]
+        while ahead:
+            clip = ahead.pop()
+            if id(clip) not in seen:
+                seen.add(id(clip))
+                ahead.extend(clip.parents)
+                yield clip
+
+    def prepare(self, workers: int, check: Callable[[], None] | None = None) -> None:
+        """Make this clip and its family ready to be read.
+
+        Args:
+            workers: threads that run ahead; each frame of theirs needs room.
+            check: called before each frame is computed; raises to stop. One frame at the end
+                of a long chain can take seconds, so the ends of a pull are not often enough.
+        """
+        for clip in self.family():
+            clip._ready(workers, check)
+
+    def _ready(self, workers: int, check: Callable[[], None] | None) -> None:
+        self._workers = max(self._workers, workers)
+        self._check = check or self._check
 
     def release(self) -> None:
-        """Forget remembered frames and close files, here and in every parent."""
-        with self._lock:
-            self._slots = OrderedDict(
-                (index, slot) for index, slot in self._slots.items() if not slot.done.is_set()
-            )
-        self._close()
-        for parent in self.parents:
-            parent.release()
+        """Forget remembered frames and close files, here and in the whole family."""
+        for clip in self.family():
+            with clip._lock:
+                clip._slots = OrderedDict(
+                    (index, slot) for index, slot in clip._slots.items() if not slot.done.is_set()
+                )
+            clip._close()
 
     def _close(self) -> None:  # noqa: B027 - most clips hold nothing open
         """Close what this clip itself holds open; the next request opens it again."""
 
     def _fill(self, slot: _Slot, index: int) -> None:
         try:
+            if self._check is not None:
+                self._check()
             value = self._render(index)
             if value.shape != self.format.shape or value.dtype != self.format.dtype:
                 raise TypeError(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from .clip import Array, Clip
 
 
 def pull(
-    clip: Clip, indices: Iterable[int] | None = None, *, workers: int = 2
+    clip: Clip,
+    indices: Iterable[int] | None = None,
+    *,
+    workers: int = 2,
+    check: Callable[[], None] | None = None,
 ) -> Generator[Array, None, None]:
     """Yield native frames in order while the next ones are computed in threads.
 
@@ -18,10 +22,11 @@ def pull(
         clip: what to read.
         indices: which frames; None is all.
         workers: threads; also how many frames are computed ahead, so memory stays constant.
+        check: raises to stop; asked before each frame of the clip and of its parents.
 
     Whatever the clip and its parents remember or hold open is released at the end.
     """
-    clip.prepare(workers)
+    clip.prepare(workers, check)
     order = iter(range(len(clip)) if indices is None else indices)
     ahead: deque[Future[Array]] = deque()
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="backlot")

@@ -102,7 +102,7 @@ class _Work(ABC):
     """What computes the frames of missing segments."""
 
     def __init__(self, context: Context) -> None:
-        self.store, self.workers = context.store, context.workers
+        self.store, self.workers, self.check = context.store, context.workers, context.check
 
     def plan(self, key: str, missing: Sequence[int]) -> list[int]:
         """Return the segments to compute so that the missing ones can be."""
@@ -122,7 +122,7 @@ class _Frames(_Work):
 
     def frames(self, key: str, numbers: Sequence[int]) -> Generator[Array, None, None]:
         indices = [index for number in numbers for index in _frames_of(number, len(self._clip))]
-        return pull(self._clip, indices, workers=self.workers)
+        return pull(self._clip, indices, workers=self.workers, check=self.check)
 
 
 class _Steps(_Work):
@@ -144,7 +144,9 @@ class _Steps(_Work):
         total = self._scan.format.frames
         indices = [index for number in numbers for index in _frames_of(number, total)]
         state: dict[str, Array] = {}
-        with closing(pull(self._scan.source, indices, workers=self.workers)) as stream:
+        with closing(
+            pull(self._scan.source, indices, workers=self.workers, check=self.check)
+        ) as stream:
             previous = -2
             for index, frame in zip(indices, stream, strict=True):
                 if index == 0:

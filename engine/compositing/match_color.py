@@ -15,6 +15,7 @@ import numpy as np
 
 from ..clip.clip import Array, Clip
 from ..clip.operations import check_same_length, map_frames, resize
+from ..clip.pull import pull
 from ..color import linear_to_srgb, luma, srgb_to_linear
 from ..context import Context
 from ..errors import InputError
@@ -137,9 +138,10 @@ def _pixels(clip: Clip, alpha: Clip | None, context: Context) -> Array:
     """Return (N, 3) linear pixels of samples spread over a clip, where it is opaque."""
     found: list[Array] = []
     count = min(SAMPLES, len(clip))
-    for index in np.linspace(0, len(clip) - 1, count).round().astype(int).tolist():
-        context.check()
-        picture = _reduced(clip.frame(index)[..., :3])
+    places = np.linspace(0, len(clip) - 1, count).round().astype(int).tolist()
+    frames = pull(clip, places, workers=context.workers, check=context.check)
+    for index, frame in zip(places, frames, strict=True):
+        picture = _reduced(frame[..., :3])
         linear = decode(picture, clip.format.bits, linear=True)
         if alpha is None:
             found.append(linear.reshape(-1, 3))

@@ -147,7 +147,9 @@ class SegmentedEncoder:
             self._context.progress(stage, done, total, message)
 
         indices = [index for number in missing for index in self._spans[number]]
-        with closing(pull(self._clip, indices, workers=self._context.workers)) as frames:
+        with closing(
+            pull(self._clip, indices, workers=self._context.workers, check=self._context.check)
+        ) as frames:
             for number in missing:
                 self._encode(number, frames, tick)
 
@@ -172,7 +174,9 @@ class SegmentedEncoder:
         if path is not None:
             return path
         span = self._spans[number]
-        with closing(pull(self._clip, span, workers=self._context.workers)) as frames:
+        with closing(
+            pull(self._clip, span, workers=self._context.workers, check=self._context.check)
+        ) as frames:
             return self._encode(number, frames, lambda: None)
 
     def _encode(self, number: int, frames: Iterator[Array], tick: Callable[[], None]) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,9 +63,8 @@ class FileClip(Clip):
         target = Target(examined.size, channels, bits, examined.orientation)
         self._convert = FrameConverter(info.pixel_format, info.bits, examined.tags, target)
 
-    def prepare(self, workers: int) -> None:
-        """Make room for ``workers`` threads that run ahead."""
-        super().prepare(workers)
+    def _ready(self, workers: int, check: Callable[[], None] | None) -> None:
+        super()._ready(workers, check)
         self._reader.keep(self._workers)
 
     def _render(self, index: int) -> Array:

@@ -107,7 +107,7 @@ def _measure(inputs: Inputs, places: list[int], context: Context) -> dict[str, A
     drifts: dict[str, list[tuple[int, tuple[Rgb, Rgb]]]] = {"subject_drift": [], "plate_drift": []}
     for place in context.steps(places, len(places), "quality", "Checking quality"):
         try:
-            pictures = take(inputs, place, context.workers)
+            pictures = take(inputs, place, context)
         except Cancelled:
             raise
         except BacklotError as error:

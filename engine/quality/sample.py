@@ -13,6 +13,7 @@ import numpy as np
 
 from ..clip.clip import Array, Clip, ClipFormat
 from ..clip.pull import pull
+from ..context import Context
 from .banding import banding
 from .blockiness import blockiness
 from .colour_drift import Rgb, colour_swing, mean_colour
@@ -72,19 +73,19 @@ class Pictures:
     full_plate: Array | None = None
 
 
-def take(inputs: Inputs, place: int, workers: int) -> Pictures:
+def take(inputs: Inputs, place: int, context: Context) -> Pictures:
     """Return the pictures around frame ``place``; at the ends frames are repeated.
 
     Args:
         inputs: the clips.
         place: the frame in the middle.
-        workers: threads that compute frames of the result.
+        context: threads and cancel.
     """
     fmt = inputs.result.format
     run = [min(max(at, 0), fmt.frames - 1) for at in range(place - 1, place + 2)]
     full = (fmt.width, fmt.height)
     large, small = small_size(fmt, _MOTION_PX), small_size(fmt, _COLOUR_PX)
-    frames = list(pull(inputs.result, run, workers=workers))
+    frames = list(pull(inputs.result, run, workers=context.workers, check=context.check))
     alpha, source, plate = inputs.alpha, inputs.source, inputs.plate
     return Pictures(
         format=fmt,

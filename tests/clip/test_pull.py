@@ -7,8 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from backlot.engine.clip.clip import Clip, ClipFormat
-from backlot.engine.clip.operations import map_frames, window_frames
+from backlot.engine.clip.operations import ArrayClip, map_frames, window_frames
 from backlot.engine.clip.pull import pull
+from backlot.engine.errors import Cancelled
 
 
 class Watched(Clip):
@@ -81,3 +82,19 @@ def test_everything_is_released_at_the_end():
     list(pull(map_frames(lambda _, frame: frame, [clip], "same/1")))
     assert clip.closed == 1
     assert not clip._slots
+
+
+def test_stops_within_a_long_chain():
+    """One frame at the end of a chain can cost many frames before it; each of them asks."""
+    asked = []
+
+    def check():
+        asked.append(1)
+        if len(asked) > 3:
+            raise Cancelled("stopped")
+
+    clip = ArrayClip(np.zeros((20, 4, 4, 3), np.uint8), Fraction(25))
+    long = window_frames(lambda _, frames: frames[0], clip, 8, "test-window/1")
+    with pytest.raises(Cancelled):
+        list(pull(long, [9], workers=1, check=check))
+    assert len(asked) == 4

@@ -49,5 +49,5 @@ class WorkflowError(FinalError, ValueError):
     """A workflow file cannot be run."""
 
 
-class Cancelled(BacklotError):
+class Cancelled(BacklotError):  # noqa: N818 - an event, not an error
     """The host asked to stop. Finished segments stay in the store; a next run continues."""

@@ -24,7 +24,7 @@ SURE_SHARE = 0.72
 #: Share up to which a pixel is spill on the subject rather than see-through.
 SPILL = 0.08
 #: Deviations of the screen's noise that are cut, and the bounds of that cut.
-NOISE_CUT, LEAST_CUT, MOST_CUT = 4.0, 0.06, 0.25
+NOISE_CUT, LEAST_CUT, MOST_CUT = 5.0, 0.06, 0.25
 #: Parts that keep to this margin of the frame's sides, apart from the subject, are studio.
 MARGIN = 0.12
 #: Smallest part that is kept, as a share of the picture.

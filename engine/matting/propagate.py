@@ -244,7 +244,12 @@ def _corrected(alpha: Array, frame: Array, clicks: list[Point]) -> Array:
         [(int(c.x), int(c.y)) for c in clicks if not c.subject],
     )
     odds = np.where(cut(frame, labels, rounds=2), 4.0, -4.0).astype(np.float32)
-    return _draw(odds, frame)
+    drawn = _draw(odds, frame)
+    # What was clicked is so, however small it is.
+    clicked = near > 0
+    drawn[clicked & (labels == cv2.GC_FGD)] = 1
+    drawn[clicked & (labels == cv2.GC_BGD)] = 0
+    return drawn
 
 
 def _learn(frame: Array, alpha: Array, state: State, plate: State, flow: Array) -> State:

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+from backlot.engine.clip.operations import ArrayClip
+from backlot.engine.matting.matte import Matte
+from backlot.engine.matting.refine import refine_matte
+from backlot.engine.matting.screen import Screen
+
+
+@pytest.fixture
+def coarse(portrait):
+    """The true alpha without its hair, as a graph cut at a third of the size leaves it."""
+    frames = []
+    for alpha in portrait.alpha:
+        opened = cv2.morphologyEx(alpha, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+        small = cv2.resize((opened > 0.5).astype(np.float32), None, fx=1 / 3, fy=1 / 3)
+        large = cv2.resize(small, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        frames.append((large * 1023).astype(np.uint16))
+    return Matte(ArrayClip(np.stack(frames), Fraction(25), bits=10))
+
+
+def test_refined_is_nearer_the_truth(portrait, coarse, mad):
+    refined = refine_matte(portrait.clip, coarse, radius_px=14, detail=1.0)
+    before, after = mad(coarse.alpha, portrait.alpha), mad(refined.alpha, portrait.alpha)
+    assert after < 0.6 * before
+
+
+def test_hair_comes_out(portrait, coarse):
+    refined = refine_matte(portrait.clip, coarse, radius_px=14, detail=1.0)
+    strands = (portrait.alpha[0] > 0.6) & (coarse.alpha.frame(0) == 0)
+    assert strands.sum() > 100
+    assert (refined.alpha.frame(0)[strands] / 1023 > 0.3).mean() > 0.6
+
+
+def test_away_from_the_edge_nothing_changes(portrait, coarse):
+    refined = refine_matte(portrait.clip, coarse, radius_px=6, detail=1.0)
+    solid = (coarse.alpha.frame(0) > 511).astype(np.uint8)
+    depth = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
+    away = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3)
+    alpha = refined.alpha.frame(0)
+    assert (alpha[depth > 16] == 1023).all()
+    assert (alpha[away > 16] == 0).all()
+
+
+def test_keyed_matte_is_left_alone(portrait, coarse):
+    keyed = replace(coarse, screen=Screen((0, 1, 0), 0.5, (0, 0, 160, 120)))
+    assert refine_matte(portrait.clip, keyed, radius_px=14, detail=1.0) is keyed
+
+
+def test_any_order_gives_the_same_frames(portrait, coarse):
+    first, second = (
+        refine_matte(portrait.clip, coarse, radius_px=8, detail=0.7).alpha for _ in range(2)
+    )
+    late, early = second.frame(1), second.frame(0)
+    assert np.array_equal(first.frame(0), early)
+    assert np.array_equal(first.frame(1), late)

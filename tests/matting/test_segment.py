@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from backlot.engine.clip.operations import ArrayClip
+from backlot.engine.clip.render import render_scan
+from backlot.engine.clip.store import Store
+from backlot.engine.context import Context
+from backlot.engine.errors import Cancelled, InputError
+from backlot.engine.matting.propagate import Propagation
+from backlot.engine.matting.segment import segment_subject
+
+BOX = "26,32,84,92"
+
+
+def test_box_is_followed_through_the_clip(walk, context, mad):
+    matte = segment_subject(walk.clip, context, box=BOX, points="", method="auto")
+    assert matte.method == "segment"
+    assert mad(matte.alpha, walk.alpha) < 14
+
+
+def test_moving_subject_is_found_without_prompts(walk, context, mad):
+    matte = segment_subject(walk.clip, context, box="", points="", method="auto")
+    assert mad(matte.alpha, walk.alpha) < 25
+
+
+def test_points_choose_the_subject(walk, context, mad):
+    points = "55,62 45,52 65,72 -10,10 -120,60"
+    matte = segment_subject(walk.clip, context, box="", points=points, method="segment")
+    assert mad(matte.alpha, walk.alpha) < 30
+
+
+def test_screen_is_keyed(greenscreen, context, mad):
+    matte = segment_subject(greenscreen.clip, context, box="", points="", method="auto")
+    assert matte.method == "key" and matte.screen is not None
+    assert mad(matte.alpha, greenscreen.alpha) < 6
+
+
+def test_segment_leaves_the_screen_unkeyed(greenscreen, context):
+    matte = segment_subject(greenscreen.clip, context, box=BOX, points="", method="segment")
+    assert matte.screen is None
+
+
+def test_key_without_a_screen_is_refused(walk, context):
+    with pytest.raises(InputError, match="screen"):
+        segment_subject(walk.clip, context, box="", points="", method="key")
+
+
+def test_unknown_method_is_refused(walk, context):
+    with pytest.raises(InputError, match="method"):
+        segment_subject(walk.clip, context, box="", points="", method="magic")
+
+
+def test_step_is_pure(walk):
+    scan = Propagation(walk.clip, walk.alpha[0] > 0.5)
+    state = scan.start()
+    before = {name: value.copy() for name, value in state.items()}
+    first, after = scan.step(0, walk.frames[0], state)
+    again, _ = scan.step(0, walk.frames[0], state)
+    assert np.array_equal(first, again)
+    assert all(np.array_equal(before[name], state[name]) for name in before)
+    kept = {name: value.copy() for name, value in after.items()}
+    one, _ = scan.step(1, walk.frames[1], after)
+    two, _ = scan.step(1, walk.frames[1], kept)
+    assert np.array_equal(one, two)
+
+
+def test_correction_on_a_later_frame_changes_it(walk):
+    from backlot.engine.matting.prompts import Point
+
+    first = walk.alpha[0] > 0.5
+    plain = Propagation(walk.clip, first)
+    clicked = Propagation(walk.clip, first, clicks=(Point(57, 62, 1, False),))
+    assert plain.fingerprint != clicked.fingerprint
+    alphas = []
+    for scan in (plain, clicked):
+        _, state = scan.step(0, walk.frames[0], scan.start())
+        alphas.append(scan.step(1, walk.frames[1], state)[0])
+    assert alphas[0][62, 57] > 900
+    assert alphas[1][62, 57] < 400
+
+
+def test_resumed_run_gives_the_same_bytes(walk, tmp_path):
+    from fractions import Fraction
+
+    frames = np.concatenate([walk.frames, walk.frames[::-1], walk.frames])[:56]
+    clip = ArrayClip(frames, Fraction(25))
+    scan = Propagation(clip, walk.alpha[0] > 0.5)
+    whole = render_scan(scan, Context(Store(tmp_path / "whole")), "matting", "test")
+    store = Store(tmp_path / "cut")
+    calls = iter(range(10_000))
+    stopped = Context(store, is_cancelled=lambda: next(calls) > 52)
+    with pytest.raises(Cancelled):
+        render_scan(scan, stopped, "matting", "test")
+    resumed = render_scan(scan, Context(store), "matting", "test")
+    assert all(np.array_equal(whole.frame(i), resumed.frame(i)) for i in range(len(frames)))

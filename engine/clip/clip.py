@@ -210,6 +210,7 @@ class Clip(ABC):
     def release(self) -> None:
         """Forget remembered frames and close files, here and in the whole family."""
         for clip in self.family():
+            clip._check = None
             with clip._lock:
                 clip._slots = OrderedDict(
                     (index, slot) for index, slot in clip._slots.items() if not slot.done.is_set()

@@ -98,3 +98,14 @@ def test_stops_within_a_long_chain():
     with pytest.raises(Cancelled):
         list(pull(long, [9], workers=1, check=check))
     assert len(asked) == 4
+
+
+def test_a_cancelled_pull_does_not_stop_later_readers():
+    def stop():
+        raise Cancelled("stop")
+
+    source = Watched()
+    clip = map_frames(lambda _, frame: frame, [source], "same/1")
+    with pytest.raises(Cancelled):
+        list(pull(clip, check=stop))
+    assert int(clip.frame(7)[0, 0]) == 7

@@ -60,13 +60,14 @@ def test_wrong_usage_is_code_2(capsys):
 
 
 def test_the_first_ctrl_c_asks_and_the_second_ends():
+    before = signal.getsignal(signal.SIGINT)
     with cli._cancel_on_signal() as cancelled:
         os.kill(os.getpid(), signal.SIGINT)
         assert cancelled.wait(5)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
             cancelled.wait(5)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_replace_refuses_a_missing_file(tmp_path, capsys):

@@ -15,6 +15,8 @@ from .look_ahead import Outlook
 
 Box = tuple[int, int, int, int]
 
+#: Frames of standing still that no living subject does.
+LONG_FRAMES = 36
 #: Share of the texture about a place that moves where it is surely subject.
 RESTLESS = 0.7
 #: Share of the frame that must move to be taken for the subject.
@@ -92,7 +94,8 @@ def _add_outlook(labels: Array, inside: Array, outlook: Outlook) -> None:
     """Write what stands still and what leaves into graph-cut labels inside a box, in place."""
     still = outlook.still & inside
     labels[inside & (outlook.moving > 0)] = cv2.GC_PR_FGD
-    labels[still] = cv2.GC_BGD
+    # Over a short while a subject holds still, too: then it is only likely.
+    labels[still] = cv2.GC_BGD if outlook.frames >= LONG_FRAMES else cv2.GC_PR_BGD
     leaves = cv2.erode((outlook.leaves & inside).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     restless = cv2.blur(outlook.moving * ~outlook.returns, (9, 9)) > RESTLESS
     # Patches straddle edges: only their middle is surely the subject.

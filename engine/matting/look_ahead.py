@@ -17,7 +17,7 @@ from ..context import Context
 from .background_motion import background_motion
 
 #: Frames looked at, and the strides tried between them (a shaky camera needs a short one).
-LOOKS, STRIDES = 14, (6, 2)
+LOOKS, STRIDES = 14, (6, 3, 2)
 #: Side of the patches compared, pixels, and the grey variance that makes one textured.
 PATCH_PX, TEXTURED = 11, 25.0
 #: Share of the texture that holds still round a subject at least, and within it at most of that.
@@ -41,6 +41,7 @@ class Outlook:
         agreement: float32, share of the frames that agree on a colour here.
         leaves: bool, frame 0 shows something here that most frames do not.
         plate: (H, W, 3) uint8, what most frames show.
+        frames: how far ahead was looked.
     """
 
     same: Array
@@ -49,6 +50,7 @@ class Outlook:
     agreement: Array
     leaves: Array
     plate: Array
+    frames: int
 
     @property
     def moving(self) -> Array:
@@ -81,10 +83,11 @@ def look_ahead(clip: Clip, context: Context) -> Outlook | None:
         context: asked for cancel.
     """
     best: list[tuple[Array, Array]] = []
+    span = 0
     for stride in STRIDES:
         aligned = _aligned(clip, stride, context)
         if len(aligned) > len(best):
-            best = aligned
+            best, span = aligned, stride * (len(aligned) - 1)
         if len(best) >= LOOKS - 2:
             break
     if len(best) < 4:
@@ -97,7 +100,7 @@ def look_ahead(clip: Clip, context: Context) -> Outlook | None:
     apart = np.stack([cv2.absdiff(cv2.blur(frame, (3, 3)), smooth_plate).max(2) for frame in seen])
     agreement = ((apart < AGREE) & valid).mean(0).astype(np.float32)
     leaves = (apart[0] > DIFFER) & (agreement > 0.55) & valid.all(0)
-    return Outlook(same, most > 0.85, textured, agreement, leaves, plate)
+    return Outlook(same, most > 0.85, textured, agreement, leaves, plate, span)
 
 
 def _aligned(clip: Clip, stride: int, context: Context) -> list[tuple[Array, Array]]:

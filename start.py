@@ -189,8 +189,13 @@ def command_for(python, arguments):
     if arguments[:1] == ["test"]:
         # A later -m among the arguments takes the place of this one.
         return [python, "-m", "pytest", "-m", "not slow"] + arguments[1:]
-    options_alone = not arguments or arguments[0].startswith("-")
-    return [python, str(ROOT)] + (["replace"] if options_alone else []) + arguments
+    command = [python, str(ROOT)]
+    if "--debug" in arguments:
+        command.append("--debug")  # belongs before the name of the command
+    rest = [argument for argument in arguments if argument != "--debug"]
+    if not rest or rest[0].startswith("-"):
+        command.append("replace")
+    return command + rest
 
 
 def hand_over(command):

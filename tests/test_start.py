@@ -87,6 +87,12 @@ def test_options_alone_mean_replace(start):
     assert start.command_for("py", ["doctor"]) == ["py", root, "doctor"]
 
 
+def test_debug_stands_before_the_command(start):
+    root = str(ROOT)
+    assert start.command_for("py", ["--debug"]) == ["py", root, "--debug", "replace"]
+    assert start.command_for("py", ["run", "a", "--debug"]) == ["py", root, "--debug", "run", "a"]
+
+
 def test_test_arguments_reach_pytest_after_the_default_choice(start):
     command = start.command_for("py", ["test", "-m", "slow", "tests/clip"])
     assert command == ["py", "-m", "pytest", "-m", "not slow", "-m", "slow", "tests/clip"]

@@ -21,6 +21,7 @@ from ..errors import InputError
 from ..fingerprint import fingerprint
 from .gain import apply_gain
 from .motion import find_motion, small_luma, small_size
+from .robust import weighted_median
 from .trend import flicker_at
 
 #: Brightness is measured on a picture with this short side, in tiles of this size.
@@ -161,7 +162,7 @@ def _changes(before: Array, now: Array, fmt: ClipFormat) -> Array:
     if usable.mean() < _CUT_VISIBLE:
         return out
     gain, weight = _tile_gains(moved, now, usable.astype(np.float32), (fmt.width, fmt.height))
-    overall = _weighted_median(gain, weight)
+    overall = weighted_median(gain, weight)
     if abs(overall) <= _CUT_GAIN:
         region, variance = _smooth(gain - overall, weight)
         out[..., _TILE] = overall + region
@@ -205,9 +206,3 @@ def _smooth(gain: Array, weight: Array) -> tuple[Array, Array]:
                 values, (0, 0), reach, borderType=cv2.BORDER_REFLECT_101
             )
     return total / known, 1.0 / known
-
-
-def _weighted_median(values: Array, weights: Array) -> float:
-    order = np.argsort(values, axis=None)
-    reached = np.cumsum(weights.ravel()[order])
-    return float(values.ravel()[order[np.searchsorted(reached, reached[-1] / 2)]])

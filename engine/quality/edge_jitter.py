@@ -20,6 +20,8 @@ from .motion import Motion
 _TILE_SHARE = 24 / 540
 #: A tile must hold this share of its side in outline to count.
 _EDGE_SHARE = 0.5
+#: Jumps up to this share of the edge's own speed are not seen.
+_SHARE_OF_SPEED = 0.1
 
 
 def edge_jitter(alphas: Sequence[Array], motions: tuple[Motion, Motion]) -> float | None:
@@ -39,8 +41,11 @@ def edge_jitter(alphas: Sequence[Array], motions: tuple[Motion, Motion]) -> floa
     edge = length >= _EDGE_SHARE * tile
     if not edge.any():
         return None
-    swing = (shifts[1] - shifts[0])[edge] / length[edge] / 2.0
-    return float(1.483 * np.median(np.abs(swing)))
+    swing = np.abs(shifts[1] - shifts[0])[edge] / length[edge] / 2.0
+    # What moves fast is blurred to the eye, and its flow is the least sure.
+    speed = _mean(motions[0].speed(), grid)[edge]
+    excess = np.maximum(swing - _SHARE_OF_SPEED * speed, 0.0)
+    return float(1.483 * np.median(excess))
 
 
 def _mean(values: Array, grid: tuple[int, int]) -> Array:

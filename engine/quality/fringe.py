@@ -1,8 +1,9 @@
 """Fringes and halos: colour at the subject's edge that neither subject nor background explains.
 
-Across the edge the picture should be ``alpha F + (1 - alpha) B``, with F and B the colours found a
-little inside and outside. What is left of that, averaged along the edge, cancels for detail and
-stays for a bright or dark line (halo) and for a tint (fringe: spill, old background).
+Across the edge the picture should be ``alpha F + (1 - alpha) B``, mixed in display values or in
+linear light, with F and B the colours found a little inside and outside. What is left of that,
+averaged along the edge, cancels for detail and stays for a bright or dark line (halo) and for a
+tint (fringe: spill, old background).
 """
 
 from __future__ import annotations
@@ -90,12 +91,24 @@ def _unexplained(picture: Array, alpha: Array, plate: Array | None) -> Array:
     subject, subject_known = _local(colours, inside)
     ground, ground_known = _local(colours - detail, outside)
     cover = (alpha.astype(np.float32) / 255.0)[..., None]
-    left: Array = colours - (cover * subject + (1.0 - cover) * (ground + detail))
+    left = _outside_mixes(colours, cover, subject, ground + detail)
     # The band reaches over the transition and the clear margin outside it.
     band = (outside == 0) & (inside == 0) & (alpha < 255 * _ALPHA_MAX)
     band &= (subject_known > 0.02) & (ground_known > 0.02)
     along: Array = left[band]
     return along
+
+
+def _outside_mixes(colours: Array, cover: Array, subject: Array, ground: Array) -> Array:
+    """Return by how much colours lie outside what mixing in display or linear values gives.
+
+    A linear mix is the lighter one; light counts as the square of the display value.
+    """
+    subject, ground = np.maximum(subject, 0.0), np.maximum(ground, 0.0)
+    darkest = cover * subject + (1.0 - cover) * ground
+    lightest = np.sqrt(cover * subject**2 + (1.0 - cover) * ground**2)
+    left: Array = np.maximum(colours - lightest, 0.0) + np.minimum(colours - darkest, 0.0)
+    return left
 
 
 def _local(values: Array, where: Array) -> tuple[Array, Array]:

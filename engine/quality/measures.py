@@ -73,7 +73,7 @@ MEASURES: tuple[Measure, ...] = (
         "edge_jitter_px",
         "temporal_score",
         "median",
-        ((0.0, 1.0), (0.35, 0.93), (0.5, 0.87), (0.65, 0.8), (1.0, 0.65), (2.0, 0.3), (5.0, 0.05)),
+        ((0.0, 1.0), (0.25, 0.94), (0.4, 0.87), (0.5, 0.83), (0.8, 0.7), (2.0, 0.3), (5.0, 0.05)),
         "the outline jumps by {:.2f} px (at 540 lines) from frame to frame",
         "Smooth the matte over time, or segment again with a box or points on the subject.",
     ),

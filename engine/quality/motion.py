@@ -68,6 +68,11 @@ class Motion:
         """Return ``other`` (h, w[, C]) moved onto the grid of the first picture."""
         return sample(other, self.where)
 
+    def speed(self) -> Array:
+        """Return how far each pixel moved, (h, w) float32 px."""
+        still = _grid(self.where.shape[0], self.where.shape[1])
+        return cv2.magnitude(self.where[..., 0] - still[..., 0], self.where[..., 1] - still[..., 1])
+
 
 def find_motion(picture: Array, other: Array) -> Motion:
     """Return where each pixel of ``picture`` was in ``other``.
@@ -83,10 +88,7 @@ def find_motion(picture: Array, other: Array) -> Motion:
     there = search.calc(picture, other, fresh)
     back = search.calc(other, picture, fresh)
     height, width = picture.shape
-    grid_x, grid_y = np.meshgrid(
-        np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
-    )
-    where = np.dstack((grid_x + there[..., 0], grid_y + there[..., 1]))
+    where = _grid(height, width) + there
     returned = sample(back, where) + there
     error = cv2.magnitude(returned[..., 0], returned[..., 1])
     length = cv2.magnitude(there[..., 0], there[..., 1])
@@ -105,5 +107,10 @@ def sample(picture: Array, where: Array) -> Array:
 def _no_motion(picture: Array) -> Motion:
     """Return the identity: pictures too small to search."""
     height, width = picture.shape
-    grid = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    return Motion(np.dstack(grid), np.ones((height, width), np.bool_))
+    return Motion(_grid(height, width), np.ones((height, width), np.bool_))
+
+
+def _grid(height: int, width: int) -> Array:
+    """Return each pixel's own position, (h, w, 2) float32."""
+    across, down = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    return np.dstack(np.meshgrid(across, down))

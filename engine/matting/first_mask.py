@@ -15,6 +15,8 @@ from .look_ahead import Outlook
 
 Box = tuple[int, int, int, int]
 
+#: Share of the frame under which a hole in a restless subject is a mistake.
+HOLE = 0.006
 #: Frames of standing still that no living subject does.
 LONG_FRAMES = 36
 #: Share of the texture about a place that moves where it is surely subject.
@@ -54,7 +56,8 @@ def mask_in_box(
     if outlook is not None and (found or outlook.tells(inside)):
         _add_outlook(labels, inside, outlook)
     place_clicks(labels, subject, other)
-    return _main_part(cut(frame, labels), subject)
+    mask = _main_part(cut(frame, labels), subject)
+    return mask if outlook is None else _without_restless_holes(mask, outlook)
 
 
 def found_box(outlook: Outlook | None, shape: tuple[int, ...]) -> Box | None:
@@ -113,6 +116,19 @@ def _main_part(found: Array, subject: Clicks) -> Array:
     area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
     return np.asarray((area > 0.1 * area.max())[parts])
+
+
+def _without_restless_holes(mask: Array, outlook: Outlook) -> Array:
+    """Return ``mask`` with small enclosed holes filled where nothing stands with the background."""
+    count, parts, stats, _ = cv2.connectedComponentsWithStats((~mask).view(np.uint8))
+    area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    still, moving = (
+        np.bincount(parts.ravel(), where.ravel(), count) / area
+        for where in (outlook.still, outlook.moving)
+    )
+    fill = (area < HOLE * mask.size) & (still < 0.05) & (moving > 0.4)
+    fill[0] = False
+    return np.asarray(mask | fill[parts])
 
 
 def _ellipse(height: int, width: int, reach: float) -> Array:

@@ -128,7 +128,7 @@ def _at_full_size(
     height, width = frame.shape[:2]
     scale = coarse.shape[1] / width, coarse.shape[0] / height
     levels = np.float32((1 << ALPHA_BITS) - 1)
-    stack = np.dstack([coefficients, band, (coarse > 0.5).astype(np.float32)])
+    sides = cv2.merge([band, (coarse > 0.5).astype(np.float32)])
     solid = (coarse > 0.5).astype(np.uint16) * np.uint16(levels)
     out = cv2.resize(solid, (width, height), interpolation=cv2.INTER_NEAREST)
     inside = cv2.resize((band > 0).astype(np.uint8), (width, height), interpolation=0)
@@ -137,9 +137,9 @@ def _at_full_size(
         if constant == 0.0:
             continue
         pixels = frame[where].astype(np.float32) * np.float32(1.0 / top)
-        maps = coarse_part(stack[..., :4], where, scale)
+        maps = coarse_part(coefficients, where, scale)
         drawn = apply_coefficients(pixels, maps)
-        rest = coarse_part(stack[..., 4:], where, scale)
+        rest = coarse_part(sides, where, scale)
         fixed = (rest[..., 1] > 0.5).astype(np.float32)
         mixed = fixed + (_snap(drawn) - fixed) * rest[..., 0]
         out[where] = (mixed * levels + np.float32(0.5)).astype(np.uint16)

@@ -25,7 +25,7 @@ from .tracks import View
 
 __all__ = ["CameraMotion", "solve_camera"]
 
-_OPERATION = "solve-camera/3"
+_OPERATION = "solve-camera/4"
 #: The matte is grown by this part of the reduced picture's height before it hides the subject.
 _GROWN = 0.02
 #: Alpha, 8 bits, above which a pixel belongs to the subject.
@@ -106,8 +106,8 @@ def _scaling(size: Size, reduced: Size) -> Array:
 def _notes(solved: Solved) -> tuple[str, ...]:
     notes: list[str] = []
     lost = int((solved.confidence <= 0.0).sum())
-    if lost == len(solved.confidence):
-        notes.append("The background has no texture to follow; the camera is taken as static.")
+    if lost > 0.5 * len(solved.confidence):
+        notes.append("The background has no texture to follow; the camera is taken to rest.")
     elif lost:
         what = "1 frame" if lost == 1 else f"{lost} frames"
         notes.append(f"{what} could not be measured; the frames around stand in.")

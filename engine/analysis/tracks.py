@@ -26,6 +26,14 @@ _BORDER_PX = 8
 _RETURN_PX = 0.5
 #: Corners this much weaker than the strongest are noise.
 _QUALITY = 0.002
+#: Corners of a plain wall or screen are fainter than this,
+_FAINTEST = 2.5e-5
+#: or than this times the square of the noise in 8-bit codes (the strongest that noise makes).
+_NOISIEST = 4e-5
+#: More scatter than this is texture, in 8-bit codes.
+_MOST_NOISE = 4.0
+#: Median magnitude of the Laplacian of noise of one code: 0.6745 times the root of 20.
+_LAPLACIAN_OF_NOISE = 3.02
 #: How quickly a corner that does not agree loses its vote.
 _LEARNED = 0.2
 _WINDOW = (15, 15)
@@ -109,17 +117,25 @@ def find_corners(view: View) -> Array:
     free = np.zeros(view.grey.shape, np.uint8)
     inner = (slice(_BORDER_PX, -_BORDER_PX), slice(_BORDER_PX, -_BORDER_PX))
     free[inner] = 255 if view.free is None else view.free[inner]
-    found = cv2.goodFeaturesToTrack(
-        view.grey, 2000, _QUALITY, minDistance=8, mask=free, blockSize=5
+    found, quality = cv2.goodFeaturesToTrackWithQuality(
+        view.grey, 2000, _QUALITY, 8, free, blockSize=5
     )
-    if found is None:
+    if found is None or not free.any():
         return np.empty((0, 2))
-    points = found.reshape(-1, 2).astype(np.float64)
+    faintest = max(_FAINTEST, _NOISIEST * _noise(view.grey, free) ** 2)
+    strong = quality.ravel() > faintest
+    points = found.reshape(-1, 2)[strong].astype(np.float64)
     cells = cell_of(points, view.size)
     order = np.argsort(cells, kind="stable")
     starts = np.searchsorted(cells[order], cells[order])
     rank = np.arange(len(order)) - starts
     return np.asarray(points[np.sort(order[rank < _IN_CELL])])
+
+
+def _noise(grey: Array, free: Array) -> float:
+    """Return about how much, in 8-bit codes, the picture's noise (or finest texture) scatters."""
+    detail = np.abs(cv2.Laplacian(grey, cv2.CV_32F)[free > 0])
+    return min(float(np.median(detail)) / _LAPLACIAN_OF_NOISE, _MOST_NOISE)
 
 
 def _first_trust(points: Array, view: View) -> Array:

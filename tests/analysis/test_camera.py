@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -174,3 +175,11 @@ def test_reports_progress_for_every_frame(shots, tmp_path):
     context = Context(store=Store(tmp_path), progress=lambda *step: told.append(step))
     solve_camera(shots.Footage(path(shots, "pan", 4)), context)
     assert told == [("analysis", i + 1, 4, "Solving the camera") for i in range(4)]
+
+
+def test_noise_on_a_plain_screen_is_no_texture(shots, context):
+    rng = np.random.default_rng(5)
+    grey = 120 + 2 * rng.standard_normal((5, 270, 480, 3))
+    motion = solve_camera(ArrayClip(np.rint(grey).astype(np.uint8), Fraction(25)), context)
+    assert motion.kind == "static"
+    assert "no texture" in motion.notes[0]

@@ -17,6 +17,8 @@ Box = tuple[int, int, int, int]
 
 #: Share of the frame under which a hole in a restless subject is a mistake.
 HOLE = 0.006
+#: Share of the frame under which any hole is: eyes, buttons and highlights look like anything.
+PINHOLE = 0.0015
 #: Frames of standing still that no living subject does.
 LONG_FRAMES = 36
 #: Share of the texture about a place that moves where it is surely subject.
@@ -57,6 +59,7 @@ def mask_in_box(
         _add_outlook(labels, inside, outlook)
     place_clicks(labels, subject, other)
     mask = _main_part(cut(frame, labels), subject)
+    mask = without_pinholes(mask)
     return mask if outlook is None else _without_restless_holes(mask, outlook)
 
 
@@ -116,6 +119,21 @@ def _main_part(found: Array, subject: Clicks) -> Array:
     area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
     return np.asarray((area > 0.1 * area.max())[parts])
+
+
+def without_pinholes(mask: Array) -> Array:
+    """Return ``mask`` (H, W) bool with the smallest enclosed holes filled.
+
+    A gap so small between an arm and a body may be background, and then shows a spot of it; an
+    eye that is left out shows the new background through the head.
+    """
+    _, parts, stats, _ = cv2.connectedComponentsWithStats((~mask).view(np.uint8))
+    fill = stats[:, cv2.CC_STAT_AREA] < PINHOLE * mask.size
+    fill[0] = False
+    x, y, w, h = (stats[:, at] for at in range(4))
+    height, width = mask.shape
+    fill &= (x > 0) & (y > 0) & (x + w < width) & (y + h < height)
+    return np.asarray(mask | fill[parts])
 
 
 def _without_restless_holes(mask: Array, outlook: Outlook) -> Array:

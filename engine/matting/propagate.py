@@ -18,6 +18,7 @@ from ..fingerprint import fingerprint
 from . import plate_memory
 from .background_motion import background_motion
 from .channels import channel_max
+from .first_mask import without_pinholes
 from .graph_cut import cut, place_clicks
 from .guided import apply_coefficients, guided_coefficients
 from .local_colour import Windows, colour_codes, contour_points, whole_histograms, whole_likelihood
@@ -68,7 +69,7 @@ class Propagation(Scan):
         """
         self.source = source
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
-        self.fingerprint = fingerprint("propagate/1", source.fingerprint, first, outlook, clicks)
+        self.fingerprint = fingerprint("propagate/2", source.fingerprint, first, outlook, clicks)
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
 
@@ -116,7 +117,10 @@ class Propagation(Scan):
         whole = whole_likelihood(state["whole"])[colour_codes(frame)]
         odds += telling * _odds(said) + (1 - telling) * np.float32(WHOLE_WORTH) * _odds(whole)
         odds += plate_memory.evidence(plate, frame)
-        return _without_strays(_draw(odds, frame), moved), plate
+        drawn = _without_strays(_draw(odds, frame), moved)
+        pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)
+        filled = cv2.dilate(pinholes.view(np.uint8), np.ones((5, 5), np.uint8))
+        return np.maximum(drawn, filled.astype(np.float32)), plate
 
 
 def signed_distance(alpha: Array) -> Array:

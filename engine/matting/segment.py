@@ -13,7 +13,7 @@ from ..clip.render import render, render_scan
 from ..context import Context
 from ..errors import InputError
 from .chroma_key import key_screen
-from .first_mask import found_box, mask_in_box
+from .first_mask import found_box, mask_in_box, without_pinholes
 from .graph_cut import cut_points
 from .look_ahead import Outlook, look_ahead
 from .matte import Matte
@@ -103,7 +103,7 @@ def _first(
     moving = found_box(outlook, frame.shape)
     if moving is not None:
         return mask_in_box(frame, moving, subject, other, outlook, found=True)
-    return find_subject(frame)
+    return without_pinholes(find_subject(frame))
 
 
 def _enlarge(coarse: Clip, width: int, height: int) -> Clip:

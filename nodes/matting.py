@@ -88,8 +88,8 @@ class RefineMatte(io.ComfyNode):
                     min=1.0,
                     max=200.0,
                     step=1.0,
-                    tooltip="Half width of the uncertain band around the edge, in pixels of a "
-                    "frame 1080 high. Wider for loose hair.",
+                    tooltip="Half width of the uncertain band around the edge, in pixels. "
+                    "Wider for loose hair.",
                 ),
                 io.Float.Input(
                     "detail",

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import host
-from ..engine.clip.clip import AudioTrack
+from ..engine.clip.clip import AudioTrack, Clip
 from ..engine.clip.operations import clip_of_images, concatenate, resize, trim
 from ..engine.clip.rates import exact_rate
 from ..engine.clip.render import render
+from ..engine.errors import InputError
 from ..engine.media.deliver import deliver_clip
 from ..engine.media.probe import describe
 from ..engine.media.read import open_clip
@@ -102,8 +103,7 @@ class LoadClip(io.ComfyNode):
     ) -> io.NodeOutput:
         source = host.resolve_input(path or file)
         whole = open_clip(source, host.context().store)
-        stop = len(whole) if last_frame < 0 else last_frame + 1
-        clip = trim(whole, first_frame, stop)
+        clip = _part(whole, first_frame, last_frame)
         facts = json.dumps(whole.info.to_json(), indent=2)
         return host.result(
             host.video_of(clip),
@@ -137,6 +137,17 @@ class ImagesToClip(io.ComfyNode):
     @classmethod
     def execute(cls, images: Any, fps: str, audio: Any = None) -> io.NodeOutput:
         return io.NodeOutput(host.video_of(clip_of_images(images, exact_rate(fps), _tracks(audio))))
+
+
+def _part(clip: Clip, first_frame: int, last_frame: int) -> Clip:
+    """Return both frames and what lies between; -1 as the last is the clip's own."""
+    last = len(clip) - 1 if last_frame < 0 else last_frame
+    if not first_frame <= last < len(clip):
+        raise InputError(
+            f"first_frame and last_frame must lie in order between 0 and {len(clip) - 1}, "
+            f"got {first_frame} and {last_frame}. Correct one of them; -1 as last_frame is the end."
+        )
+    return trim(clip, first_frame, last + 1)
 
 
 def _tracks(audio: Any) -> tuple[AudioTrack, ...]:
@@ -185,8 +196,7 @@ class TrimClip(io.ComfyNode):
     def execute(
         cls, clip: Any, first_frame: int, last_frame: int, preview_frame: int = 0
     ) -> io.NodeOutput:
-        whole = clip_from(clip)
-        part = trim(whole, first_frame, len(whole) if last_frame < 0 else last_frame + 1)
+        part = _part(clip_from(clip), first_frame, last_frame)
         return host.result(host.video_of(part), preview=(part, preview_frame))
 
 

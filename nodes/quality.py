@@ -70,7 +70,8 @@ class CheckQuality(io.ComfyNode):
                     default=12,
                     min=2,
                     max=500,
-                    tooltip="Places of the clip that are measured; more is surer and slower.",
+                    tooltip="At most so many places of the clip are measured; more is "
+                    "surer and slower.",
                 ),
             ],
             outputs=[

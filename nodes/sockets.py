@@ -92,6 +92,6 @@ def matte_view(alpha: Clip) -> Clip:
 
     def shown(_: int, frame: Array) -> Array:
         grey = np.rint(frame * np.float32(scale)).astype(np.uint8)
-        return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+        return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
 
     return map_frames(shown, [alpha], "matte-view/1", channels=3, bits=8)

@@ -19,7 +19,7 @@ ARM = Stage(70, 170, 370, 560)
 
 COAT = np.array((0.80, 0.52, 0.13), np.float32)
 WINE = np.array((0.50, 0.08, 0.12), np.float32)
-CREAM = np.array((0.88, 0.80, 0.67), np.float32)
+CORAL = np.array((0.95, 0.58, 0.42), np.float32)
 HORN = np.array((0.20, 0.10, 0.06), np.float32)
 SKIN = np.array((0.86, 0.58, 0.45), np.float32)
 KNUCKLE = np.array((0.62, 0.28, 0.21), np.float32)
@@ -49,7 +49,7 @@ def knit(relief: Relief, period: float) -> tuple[Array, Array]:
     slant = relief.along / 7.0 + 0.45 * np.abs((around % 2.0) - 1.0)
     stitch = np.abs(np.sin(slant * np.pi)) * (0.55 + 0.45 * np.abs(np.sin(around * np.pi / 2)))
     band = smoothstep(0.52, 0.58, np.abs((relief.along / period) % 1.0 - 0.5) * 2.0)
-    colour = mix(np.broadcast_to(WINE, (*band.shape, 3)), CREAM, band)
+    colour = mix(np.broadcast_to(WINE, (*band.shape, 3)), CORAL, band)
     albedo = colour * (0.62 + 0.42 * stitch)[..., None]
     return albedo.astype(np.float32), (stitch * 2.6).astype(np.float32)
 
@@ -174,7 +174,7 @@ def fringe(end: Array, seed: int) -> None:
         sway = random.normal(0, 3.0)
         knots = curve([(x, 482), (x + sway * 0.4, 500), (x + sway, 514 + random.normal(0, 5))], 6)
         line = np.array([TRUNK.place(px, py) for px, py in knots])
-        tone = CREAM if (number // 6) % 3 == 1 else WINE
+        tone = CORAL if (number // 6) % 3 == 1 else WINE
         colour = (*(float(c) for c in tone * random.uniform(0.5, 1.0) * 235), 255.0)
         cv2.polylines(canvas, [np.round(line * 8).astype(np.int32)], False, colour, 2, 16, 3)
     over(end, canvas.astype(np.float32) / 255.0)

@@ -83,7 +83,7 @@ def _sized(alpha: Clip, like: Clip) -> Clip:
 def picture_from(image: Any) -> Array:
     """Return the first picture of an IMAGE batch as (H, W, 3) uint8 RGB."""
     first = image[0, ..., :3].detach().cpu().float().numpy()
-    return np.rint(np.clip(first, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(first, 0.0, 1.0) * 255.0), np.uint8)
 
 
 def matte_view(alpha: Clip) -> Clip:

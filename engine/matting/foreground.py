@@ -53,7 +53,7 @@ def foreground_colour(clip: Clip, matte: Matte, *, despill: float) -> Clip:
     return map_frames(
         decontaminated,
         [clip, matte.alpha],
-        "foreground_colour/1",
+        "foreground_colour/2",
         screen,
         despill,
         channels=3,
@@ -68,9 +68,9 @@ def _foreground(
     scale = fore.shape[1] / width, fore.shape[0] / height
     rule = None if screen is None or despill <= 0 else _Despill(screen, despill)
     fore_clean = fore if rule is None else rule(fore)
-    out = _native(
-        cv2.resize(fore_clean, (width, height), interpolation=cv2.INTER_LINEAR), frame, top
-    )
+    # Rounded before it is enlarged: nothing of it is seen where it is not also unmixed below.
+    wide = _native(fore_clean, frame, top)
+    out = cv2.resize(wide, (width, height), interpolation=cv2.INTER_LINEAR)
     for where, constant in tiles(alpha, full):
         if constant == 0.0:
             continue

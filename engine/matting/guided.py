@@ -47,9 +47,17 @@ def guided_coefficients(guide: Array, target: Array, radius: int, epsilon: float
     return mean(cv2.merge([a_r, a_g, a_b, constant]))
 
 
-def apply_coefficients(guide: Array, coefficients: Array) -> Array:
-    """Return what the linear model (H, W, 4) draws from ``guide`` (H, W, 3) float32: (H, W)."""
-    first, second, third, drawn = cv2.split(coefficients)
-    for factor, colour in zip((first, second, third), cv2.split(guide), strict=True):
-        drawn += factor * colour
-    return np.asarray(drawn)
+def apply_coefficients(guide: Array, top: float, coefficients: Array) -> Array:
+    """Return what the linear model draws: (H, W) float32.
+
+    Args:
+        guide: (H, W, 3) native.
+        top: the native value of 1.
+        coefficients: (H, W, 4) float32, three factors and the constant.
+    """
+    # The constant multiplies a fourth channel that OpenCV fills with the type's own full value.
+    filled = 1.0 if guide.dtype == np.float32 else float(np.iinfo(guide.dtype).max)
+    whole = cv2.cvtColor(guide, cv2.COLOR_RGB2RGBA)
+    products = cv2.multiply(whole, coefficients, scale=1.0 / top, dtype=cv2.CV_32F)
+    weights = np.array([[1.0, 1.0, 1.0, top / filled]], np.float32)
+    return np.asarray(cv2.transform(products, weights))

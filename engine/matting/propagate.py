@@ -69,7 +69,7 @@ class Propagation(Scan):
         """
         self.source = source
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
-        self.fingerprint = fingerprint("propagate/2", source.fingerprint, first, outlook, clicks)
+        self.fingerprint = fingerprint("propagate/3", source.fingerprint, first, outlook, clicks)
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
 
@@ -214,7 +214,7 @@ def _draw(odds: Array, frame: Array) -> Array:
     guide, target = (cv2.resize(p, half, interpolation=cv2.INTER_AREA) for p in (frame, likely))
     model = guided_coefficients(guide * np.float32(1 / 255), target, GUIDE_RADIUS, GUIDE_EPSILON)
     model = cv2.resize(model, (width, height), interpolation=cv2.INTER_LINEAR)
-    drawn = apply_coefficients(frame.astype(np.float32) * np.float32(1 / 255), model)
+    drawn = apply_coefficients(frame, 255.0, model)
     return np.asarray(np.clip((drawn - np.float32(0.2)) * np.float32(1 / 0.6), 0, 1))
 
 

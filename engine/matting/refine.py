@@ -59,7 +59,7 @@ def refine_matte(clip: Clip, matte: Matte, *, radius_px: float, detail: float) -
     alpha = map_frames(
         refined,
         [clip, matte.alpha],
-        "refine_matte/1",
+        "refine_matte/2",
         radius_px,
         detail,
         channels=1,
@@ -136,12 +136,10 @@ def _at_full_size(
     for where, constant in tiles(inside, 2.0):
         if constant == 0.0:
             continue
-        pixels = frame[where].astype(np.float32) * np.float32(1.0 / top)
-        maps = coarse_part(coefficients, where, scale)
-        drawn = apply_coefficients(pixels, maps)
-        rest = coarse_part(sides, where, scale)
-        fixed = (rest[..., 1] > 0.5).astype(np.float32)
-        mixed = fixed + (_snap(drawn) - fixed) * rest[..., 0]
+        drawn = apply_coefficients(frame[where], top, coarse_part(coefficients, where, scale))
+        near, side = cv2.split(coarse_part(sides, where, scale))
+        fixed = (side > 0.5).astype(np.float32)
+        mixed = fixed + (_snap(drawn) - fixed) * near
         out[where] = (mixed * levels + np.float32(0.5)).astype(np.uint16)
     return out
 

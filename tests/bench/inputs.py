@@ -37,6 +37,24 @@ def make_inputs(folder: Path, frames: int) -> None:
     (folder / "done").touch()
 
 
+def repeat_clip(source: Path, target: Path, times: int) -> None:
+    """Write ``source``'s pictures ``times`` over to ``target``, by stream copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(target), "w") as out:
+        stream, shift = None, 0
+        for _ in range(times):
+            with av.open(str(source)) as file:
+                video = file.streams.video[0]
+                stream = stream or out.add_stream_from_template(video)
+                for packet in file.demux(video):
+                    if packet.dts is None:
+                        continue
+                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                    packet.stream = stream
+                    out.mux(packet)
+                shift += video.duration
+
+
 def _forth_and_back():
     with av.open(str(ROOT / "sample" / "sample.mp4")) as file:
         frames = [f.to_ndarray(format="rgb24") for f in file.decode(video=0)]

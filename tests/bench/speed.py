@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from .inputs import make_inputs
+from .inputs import make_inputs, repeat_clip
 from .process import ffmpeg_overlay, in_turn, job, ratio, run
 
 #: Frames of the throughput rows at 1080p.
@@ -56,9 +56,10 @@ def memory(folder: Path, times: int) -> dict[str, Any]:
     log = folder / "memory.log"
     imports = run(job("imports"), log).peak_mib
     peaks = {}
-    for frames in (300, 3000):
+    make_inputs(folder / f"{FRAMES}", FRAMES)
+    repeat_clip(folder / f"{FRAMES}" / "clip.mp4", folder / "3000" / "clip.mp4", 3000 // FRAMES)
+    for frames in (FRAMES, 3000):
         inputs = folder / f"{frames}"
-        make_inputs(inputs, frames)
         shutil.rmtree(folder / "store", ignore_errors=True)
         peaks[frames] = run(_workflow(folder, inputs), log).peak_mib
     return {

@@ -57,7 +57,7 @@ def apply_coefficients(guide: Array, top: float, coefficients: Array) -> Array:
     """
     # The constant multiplies a fourth channel that OpenCV fills with the type's own full value.
     filled = 1.0 if guide.dtype == np.float32 else float(np.iinfo(guide.dtype).max)
-    whole = cv2.cvtColor(guide, cv2.COLOR_RGB2RGBA)
-    products = cv2.multiply(whole, coefficients, scale=1.0 / top, dtype=cv2.CV_32F)
+    whole = cv2.cvtColor(guide, cv2.COLOR_RGB2RGBA).astype(np.float32)
+    products = cv2.multiply(whole, coefficients, scale=1.0 / top)
     weights = np.array([[1.0, 1.0, 1.0, top / filled]], np.float32)
     return np.asarray(cv2.transform(products, weights))

@@ -97,7 +97,7 @@ class Windows:
         both = np.where(np.abs(distance) > MIXED_PX, both, 2 * BINS)
         counts = np.empty((len(points), 2, BINS), np.float32)
         for number, point in enumerate(points):
-            seen = both[_window(point, reach, codes.shape)[0]]
+            seen = both[_place(point, reach, codes.shape)]
             count = np.bincount(seen.ravel(), minlength=2 * BINS + 1)[:-1]
             counts[number] = count.reshape(2, BINS)
         counts = _smooth(counts)
@@ -126,10 +126,12 @@ class Windows:
     def confidence(self, tables: Array, codes: Array, distance: Array) -> Array:
         """Return how well each window told the sides apart in its own frame: (N,) 0 ... 1."""
         result = np.empty(len(self.points), np.float32)
+        # Windows overlap: what depends on the pixel alone is computed once.
+        near = np.clip(distance, -4 * self._reach, 4 * self._reach)
+        weights = cv2.exp(near * near * np.float32(-4 / self._reach**2))
         for number, point in enumerate(self.points):
-            where, _ = _window(point, self._reach, codes.shape)
-            apart = distance[where]
-            weight = np.exp(-(apart * apart) / np.float32(self._reach**2 / 4))
+            where = _place(point, self._reach, codes.shape)
+            apart, weight = distance[where], weights[where]
             wrong = np.abs(tables[number][codes[where]] - (apart > 0))
             result[number] = 1 - float((wrong * weight).sum() / weight.sum())
         return result
@@ -157,14 +159,20 @@ class Windows:
         return told, np.where(known, worth / weights, np.float32(0))
 
 
+def _place(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Return the rows and columns of the window at ``point``."""
+    x, y = int(point[0] + 0.5), int(point[1] + 0.5)
+    rows = slice(max(0, y - reach), min(shape[0], y + reach + 1))
+    return rows, slice(max(0, x - reach), min(shape[1], x + reach + 1))
+
+
 def _window(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[tuple[slice, slice], Array]:
     """Return the slices of the window at ``point`` and its weights, falling to the rim."""
     x, y = int(point[0] + 0.5), int(point[1] + 0.5)
-    top, left = max(0, y - reach), max(0, x - reach)
-    bottom, right = min(shape[0], y + reach + 1), min(shape[1], x + reach + 1)
-    rows = 1 - np.abs(np.arange(top, bottom, dtype=np.float32) - y) / (reach + 1)
-    columns = 1 - np.abs(np.arange(left, right, dtype=np.float32) - x) / (reach + 1)
-    return (slice(top, bottom), slice(left, right)), rows[:, None] * columns
+    high, wide = where = _place(point, reach, shape)
+    rows = 1 - np.abs(np.arange(high.start, high.stop, dtype=np.float32) - y) / (reach + 1)
+    columns = 1 - np.abs(np.arange(wide.start, wide.stop, dtype=np.float32) - x) / (reach + 1)
+    return where, rows[:, None] * columns
 
 
 def _smooth(counts: Array) -> Array:

@@ -8,6 +8,7 @@ odds; their sum is drawn to the picture's edges by a guided filter. All of it at
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -69,7 +70,7 @@ class Propagation(Scan):
         """
         self.source = source
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
-        self.fingerprint = fingerprint("propagate/3", source.fingerprint, first, outlook, clicks)
+        self.fingerprint = fingerprint("propagate/4", source.fingerprint, first, outlook, clicks)
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
 
@@ -128,7 +129,7 @@ def signed_distance(alpha: Array) -> Array:
     solid = (alpha > 0.5).astype(np.uint8)
     inside = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
     outside = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3)
-    return np.asarray(inside - outside)
+    return np.asarray(cv2.subtract(inside, outside))
 
 
 def _odds(likelihood: Array) -> Array:
@@ -159,17 +160,15 @@ def _flow(before: Array, after: Array) -> Array:
 
 
 def _moved(alpha: Array, flow: Array) -> Array:
-    height, width = alpha.shape[:2]
-    grid_x, grid_y = np.meshgrid(
-        np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
-    )
-    return cv2.remap(
-        alpha,
-        grid_x + flow[..., 0],
-        grid_y + flow[..., 1],
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    x, y = cv2.split(cv2.add(flow, _grid(*alpha.shape[:2])))
+    return cv2.remap(alpha, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+@lru_cache(maxsize=4)
+def _grid(height: int, width: int) -> Array:
+    """Return the place x, y of each pixel: (H, W, 2) float32."""
+    rows, columns = np.indices((height, width), np.float32)
+    return np.dstack([columns, rows])
 
 
 def _windows_state(
@@ -221,12 +220,16 @@ def _draw(odds: Array, frame: Array) -> Array:
 def _without_strays(alpha: Array, moved: Array) -> Array:
     """Return ``alpha`` without small parts that the moved shape does not reach."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > 0.3).astype(np.uint8))
+    if count <= 2:
+        # One part is kept whatever it is; only what is too faint to belong to it goes.
+        return np.asarray(
+            alpha * cv2.dilate((labels > 0).view(np.uint8), np.ones((5, 5), np.uint8))
+        )
     area = stats[:, cv2.CC_STAT_AREA]
     keep = area > STRAY * area[1:].sum()
-    reached = np.bincount(labels.ravel(), (moved > 0.5).ravel().astype(float), count)
+    reached = np.bincount(labels[moved > 0.5], minlength=count)
     keep &= reached > 0.2 * area
-    if count > 1:
-        keep[1 + area[1:].argmax()] = True
+    keep[1 + area[1:].argmax()] = True
     keep[0] = False
     near = cv2.dilate(keep[labels].view(np.uint8), np.ones((5, 5), np.uint8))
     return np.asarray(alpha * near)

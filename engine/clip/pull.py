@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 from .clip import Array, Clip
+
+Made = TypeVar("Made")
 
 
 def pull(
@@ -26,13 +29,25 @@ def pull(
 
     Whatever the clip and its parents remember or hold open is released at the end.
     """
+    return pull_each(clip, clip.frame, indices, workers=workers, check=check)
+
+
+def pull_each(
+    clip: Clip,
+    make: Callable[[int], Made],
+    indices: Iterable[int] | None = None,
+    *,
+    workers: int = 2,
+    check: Callable[[], None] | None = None,
+) -> Generator[Made, None, None]:
+    """Yield ``make(index)``, which reads ``clip``, as :func:`pull` yields frames."""
     clip.prepare(workers, check)
     order = iter(range(len(clip)) if indices is None else indices)
-    ahead: deque[Future[Array]] = deque()
+    ahead: deque[Future[Made]] = deque()
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="backlot")
     try:
         for index in order:
-            ahead.append(pool.submit(clip.frame, index))
+            ahead.append(pool.submit(make, index))
             if len(ahead) > workers:
                 yield ahead.popleft().result()
         while ahead:

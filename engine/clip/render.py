@@ -14,14 +14,14 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import StoreError
 from ..fingerprint import fingerprint
 from .clip import Array, AudioTrack, Clip, ClipFormat
-from .pull import pull
+from .pull import pull, pull_each
 from .segments import SegmentError, SegmentReader, write_segment
 from .store import Store
 
@@ -54,11 +54,24 @@ class Scan(ABC):
     def start(self) -> dict[str, Array]:
         """Return the state before frame 0."""
 
+    def look(self, index: int) -> Any:
+        """Return what ``step`` needs of frame ``index`` and of its neighbours; pure.
+
+        What needs no state belongs here: it is computed ahead, in threads. Here: the frame.
+        """
+        return self.source.frame(index)
+
     @abstractmethod
     def step(
-        self, index: int, frame: Array, state: dict[str, Array]
+        self, index: int, seen: Any, state: dict[str, Array]
     ) -> tuple[Array, dict[str, Array]]:
-        """Return the result's native frame ``index`` and the next state; pure."""
+        """Return the result's native frame ``index`` and the next state; pure.
+
+        Args:
+            index: of the frame.
+            seen: what ``look`` returned for it.
+            state: after the frame before.
+        """
 
 
 def render(clip: Clip, context: Context, stage: str, message: str) -> Clip:
@@ -145,15 +158,17 @@ class _Steps(_Work):
         indices = [index for number in numbers for index in _frames_of(number, total)]
         state: dict[str, Array] = {}
         with closing(
-            pull(self._scan.source, indices, workers=self.workers, check=self.check)
+            pull_each(
+                self._scan.source, self._scan.look, indices, workers=self.workers, check=self.check
+            )
         ) as stream:
             previous = -2
-            for index, frame in zip(indices, stream, strict=True):
+            for index, seen in zip(indices, stream, strict=True):
                 if index == 0:
                     state = self._scan.start()
                 elif index != previous + 1:
                     state = self._load(key, index // SEGMENT_FRAMES - 1)
-                result, state = self._scan.step(index, frame, state)
+                result, state = self._scan.step(index, seen, state)
                 if (index + 1) % SEGMENT_FRAMES == 0 and index + 1 < total:
                     state = self._save(key, index // SEGMENT_FRAMES, state)
                 yield result

@@ -73,90 +73,94 @@ def contour_points(mask: Array, spacing: float) -> Array:
     return np.concatenate(picked).astype(np.float32) if picked else np.zeros((0, 2), np.float32)
 
 
-class Windows:
-    """Windows of one frame, with the colours they learned."""
+def learn_windows(
+    points: Array, codes: Array, distance: Array, past: tuple[Array, Array] | None
+) -> Array:
+    """Return the colours (N, 2, BINS) of windows, from this frame and what ``past`` ones knew.
 
-    def __init__(self, points: Array, histograms: Array, reach: int) -> None:
-        """Hold windows at ``points`` (N, 2) with ``histograms`` (N, 2, BINS), ``reach`` wide."""
-        self.points, self.histograms, self._reach = points, histograms, reach
+    Args:
+        points: (N, 2) x, y in this frame.
+        codes: of :func:`colour_codes`.
+        distance: (H, W) float32, pixels inside (positive) or outside the contour.
+        past: points, in this frame, and colours of the windows before, or None.
+    """
+    reach = _reach(codes)
+    both = codes + BINS * (distance > 0)
+    both = np.where(np.abs(distance) > MIXED_PX, both, 2 * BINS)
+    counts = np.empty((len(points), 2, BINS), np.float32)
+    for number, point in enumerate(points):
+        seen = both[_place(point, reach, codes.shape)]
+        count = np.bincount(seen.ravel(), minlength=2 * BINS + 1)[:-1]
+        counts[number] = count.reshape(2, BINS)
+    counts = _smooth(counts)
+    if past is not None and len(past[0]) and len(points):
+        apart = ((points[:, None] - past[0][None]) ** 2).sum(2)
+        nearest = apart.argmin(1)
+        near = apart[np.arange(len(points)), nearest] < (2 * reach) ** 2
+        remembered = np.where(near[:, None, None], past[1][nearest], counts)
+        counts += (remembered - counts) * np.float32(MEMORY)
+    return counts
 
-    @classmethod
-    def learn(
-        cls, points: Array, codes: Array, distance: Array, past: tuple[Array, Array] | None
-    ) -> Windows:
-        """Return windows at ``points`` that know this frame and what ``past`` ones knew.
 
-        Args:
-            points: (N, 2) x, y in this frame.
-            codes: of :func:`colour_codes`.
-            distance: (H, W) float32, pixels inside (positive) or outside the contour.
-            past: points, in this frame, and histograms of the windows before, or None.
-        """
-        reach = max(6, round(min(codes.shape) * REACH))
-        both = codes + BINS * (distance > 0)
-        both = np.where(np.abs(distance) > MIXED_PX, both, 2 * BINS)
-        counts = np.empty((len(points), 2, BINS), np.float32)
-        for number, point in enumerate(points):
-            seen = both[_place(point, reach, codes.shape)]
-            count = np.bincount(seen.ravel(), minlength=2 * BINS + 1)[:-1]
-            counts[number] = count.reshape(2, BINS)
-        counts = _smooth(counts)
-        if past is not None and len(past[0]) and len(points):
-            apart = ((points[:, None] - past[0][None]) ** 2).sum(2)
-            nearest = apart.argmin(1)
-            near = apart[np.arange(len(points)), nearest] < (2 * reach) ** 2
-            known = past[1][nearest].astype(np.float32) * near[:, None, None]
-            counts = (
-                counts * np.float32(1 - MEMORY)
-                + known * np.float32(MEMORY)
-                + (counts * (~near)[:, None, None] * np.float32(MEMORY))
-            )
-        return cls(points, counts, reach)
+def window_tables(colours: Array, whole: Array) -> Array:
+    """Return how likely each colour is subject in each window: (N, BINS) float32.
 
-    def tables(self, whole: Array) -> Array:
-        """Return how likely each colour is subject in each window: (N, BINS) float32.
+    Args:
+        colours: (N, 2, BINS), of :func:`learn_windows`.
+        whole: (2, BINS), the colours of the whole picture.
+    """
+    sides = _normal(colours) + np.float32(WHOLE) * whole
+    back, fore = sides[:, 0], sides[:, 1]
+    return (fore + np.float32(NOTHING / 2)) / (fore + back + np.float32(NOTHING))
 
-        Args:
-            whole: (2, BINS), the colours of the whole picture.
-        """
-        sides = _normal(self.histograms) + np.float32(WHOLE) * whole
-        back, fore = sides[:, 0], sides[:, 1]
-        return (fore + np.float32(NOTHING / 2)) / (fore + back + np.float32(NOTHING))
 
-    def confidence(self, tables: Array, codes: Array, distance: Array) -> Array:
-        """Return how well each window told the sides apart in its own frame: (N,) 0 ... 1."""
-        result = np.empty(len(self.points), np.float32)
-        # Windows overlap: what depends on the pixel alone is computed once.
-        near = np.clip(distance, -4 * self._reach, 4 * self._reach)
-        weights = cv2.exp(near * near * np.float32(-4 / self._reach**2))
-        for number, point in enumerate(self.points):
-            where = _place(point, self._reach, codes.shape)
-            apart, weight = distance[where], weights[where]
-            wrong = np.abs(tables[number][codes[where]] - (apart > 0))
-            result[number] = 1 - float((wrong * weight).sum() / weight.sum())
-        return result
+def window_confidence(points: Array, tables: Array, codes: Array, distance: Array) -> Array:
+    """Return how well each window tells the sides apart in its own frame: (N,) 0 ... 1."""
+    result = np.empty(len(points), np.float32)
+    reach = _reach(codes)
+    # Windows overlap: what depends on the pixel alone is computed once.
+    near = np.clip(distance, -4 * reach, 4 * reach)
+    weights = cv2.exp(near * near * np.float32(-4 / reach**2))
+    for number, point in enumerate(points):
+        where = _place(point, reach, codes.shape)
+        apart, weight = distance[where], weights[where]
+        wrong = np.abs(tables[number][codes[where]] - (apart > 0))
+        result[number] = 1 - float((wrong * weight).sum() / weight.sum())
+    return result
 
-    def say(
-        self, points: Array, tables: Array, confidence: Array, codes: Array
-    ) -> tuple[Array, Array]:
-        """Return what windows moved to ``points`` say about the next frame.
 
-        Returns:
-            (H, W) float32 likelihood of subject, 0.5 outside every window, and (H, W) float32
-            how well they tell, 0 outside.
-        """
-        shape = codes.shape
-        said, weights, worth = (np.full(shape, 1e-6, np.float32) for _ in range(3))
-        trust = np.clip(confidence * 2 - 1, 0, 1)
-        for number, point in enumerate(points):
-            where, falloff = _window(point, self._reach, shape)
-            weight = falloff * trust[number] ** 2
-            said[where] += weight * tables[number][codes[where]]
-            weights[where] += weight
-            worth[where] += weight * trust[number]
-        known = weights > 1e-4
-        told = np.where(known, said / weights, np.float32(0.5))
-        return told, np.where(known, worth / weights, np.float32(0))
+def windows_say(
+    points: Array, tables: Array, confidence: Array, codes: Array
+) -> tuple[Array, Array]:
+    """Return what windows moved to ``points`` say about the next frame.
+
+    Args:
+        points: (N, 2) x, y in the next frame.
+        tables: of :func:`window_tables`.
+        confidence: of :func:`window_confidence`.
+        codes: (H, W), the next frame's colours.
+
+    Returns:
+        (H, W) float32 likelihood of subject, 0.5 outside every window, and (H, W) float32
+        how well they tell, 0 outside.
+    """
+    shape = codes.shape
+    said, weights, worth = (np.full(shape, 1e-6, np.float32) for _ in range(3))
+    trust = np.clip(confidence * 2 - 1, 0, 1)
+    for number, point in enumerate(points):
+        where, falloff = _window(point, _reach(codes), shape)
+        weight = falloff * trust[number] ** 2
+        said[where] += weight * tables[number][codes[where]]
+        weights[where] += weight
+        worth[where] += weight * trust[number]
+    known = weights > 1e-4
+    told = np.where(known, said / weights, np.float32(0.5))
+    return told, np.where(known, worth / weights, np.float32(0))
+
+
+def _reach(codes: Array) -> int:
+    """Return the half width of the windows of a frame, pixels."""
+    return max(6, round(min(codes.shape) * REACH))
 
 
 def _place(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -27,7 +27,6 @@ MISFIT = 0.06
 ANYTHING = 9.0
 #: Largest evidence a pixel gives, as log odds.
 MOST = 6.0
-_INVERSE = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
 
 
 def empty_plate(height: int, width: int) -> State:
@@ -61,21 +60,17 @@ def follow(state: State, motion: Array | None) -> State:
             values, motion, (width, height), flags=cv2.WARP_INVERSE_MAP | how
         )
 
-    known = warp(state["plate_known"], cv2.INTER_LINEAR)
+    known = state["plate_known"]
+    solid = np.asarray(known > 0, np.float32)
+    flat = warp(cv2.merge([known, state["plate_error"], solid]), cv2.INTER_LINEAR)
+    # Known is a moved pixel that is made of known ones only.
+    known = flat[..., 0] * (flat[..., 2] > 0.99)
     # Cubic keeps the plate sharp through many small moves.
     return {
         "plate": warp(state["plate"], cv2.INTER_CUBIC),
-        "plate_known": known * _surely_within(state["plate_known"], motion),
-        "plate_error": np.maximum(warp(state["plate_error"], cv2.INTER_LINEAR), LEAST_ERROR),
+        "plate_known": known,
+        "plate_error": np.maximum(flat[..., 1], LEAST_ERROR),
     }
-
-
-def _surely_within(known: Array, motion: Array) -> Array:
-    """Return 1 (float32) where a moved pixel is made of known ones only."""
-    height, width = known.shape
-    solid = (known > 0).astype(np.float32)
-    moved = cv2.warpPerspective(solid, motion, (width, height), flags=_INVERSE)
-    return np.asarray(moved > 0.99, np.float32)
 
 
 def completed(state: State, frame: Array) -> Array:

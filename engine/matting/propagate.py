@@ -7,8 +7,10 @@ odds; their sum is drawn to the picture's edges by a guided filter. All of it at
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -22,7 +24,16 @@ from .channels import channel_max
 from .first_mask import without_pinholes
 from .graph_cut import cut, place_clicks
 from .guided import apply_coefficients, guided_coefficients
-from .local_colour import Windows, colour_codes, contour_points, whole_histograms, whole_likelihood
+from .local_colour import (
+    colour_codes,
+    contour_points,
+    learn_windows,
+    whole_histograms,
+    whole_likelihood,
+    window_confidence,
+    window_tables,
+    windows_say,
+)
 from .look_ahead import Outlook
 from .prompts import Point
 
@@ -50,6 +61,22 @@ STRAY = 0.02
 GUIDE_RADIUS, GUIDE_EPSILON = 2, 4e-4
 
 
+class Seen(NamedTuple):
+    """What a frame shows without knowing the subject.
+
+    Attributes:
+        frame: (H, W, 3) uint8.
+        codes: (H, W), its colours' bins.
+        place: (H, W, 2) float32, where each pixel was in the frame before, x and y.
+        followed: (H, W) float32, how well that explains it, 0 ... 1.
+    """
+
+    frame: Array
+    codes: Array
+    place: Array
+    followed: Array
+
+
 class Propagation(Scan):
     """The matte of a subject known in frame 0, as soft alpha at the size of ``source``."""
 
@@ -70,9 +97,20 @@ class Propagation(Scan):
         """
         self.source = source
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
-        self.fingerprint = fingerprint("propagate/4", source.fingerprint, first, outlook, clicks)
+        self.fingerprint = fingerprint("propagate/5", source.fingerprint, first, outlook, clicks)
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
+        source.keep(4)  # a frame is also looked at with the one after it
+
+    def look(self, index: int) -> Seen:
+        """Return frame ``index``, its colours and where it was in the frame before."""
+        frame = self.source.frame(index)
+        codes = colour_codes(frame)
+        if index == 0:
+            return Seen(frame, codes, _grid(*codes.shape), np.ones(codes.shape, np.float32))
+        before = self.source.frame(index - 1)
+        place = _place_before(before, frame)
+        return Seen(frame, codes, place, _followed(before, frame, place))
 
     def start(self) -> State:
         """Return the state before frame 0."""
@@ -85,43 +123,47 @@ class Propagation(Scan):
         if self._outlook is not None:
             leaves = self._outlook.leaves & (alpha > 0.5)
             state |= plate_memory.told(state, self._outlook.plate, leaves)
-        return state | _windows_state(alpha, codes, distance, None)
+        return state | _windows_state(alpha, codes, distance, whole, None)
 
-    def step(self, index: int, frame: Array, state: State) -> tuple[Array, State]:
-        """Return the alpha of ``frame`` and the next state."""
-        alpha = state["alpha"] if index == 0 else None
-        plate = state
-        if alpha is None:
-            flow = _flow(state["frame"], frame)
-            alpha, plate = self._carry(frame, state, flow)
-        else:
-            flow = np.zeros((*alpha.shape, 2), np.float32)
+    def step(self, index: int, seen: Seen, state: State) -> tuple[Array, State]:
+        """Return the alpha of frame ``index`` and the next state."""
+        alpha, plate = (state["alpha"], state) if index == 0 else _carry(seen, state)
         clicks = [click for click in self._clicks if click.frame == index]
         if clicks:
-            alpha = _corrected(alpha, frame, clicks)
-        after = _learn(frame, alpha, state, plate, flow)
+            alpha = _corrected(alpha, seen.frame, clicks)
+        after = _learn(seen, alpha, state, plate)
         levels = np.float32(self.format.max_value)
         return (alpha * levels + np.float32(0.5)).astype(np.uint16), after
 
-    def _carry(self, frame: Array, state: State, flow: Array) -> tuple[Array, State]:
-        """Return the alpha of the next frame and the plate moved to it."""
-        moved = _moved(state["alpha"], flow)
-        # Against the remembered plate, not the last frame: errors do not add up.
-        seen = plate_memory.completed(state, state["frame"])
-        before, after = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (seen, frame))
-        motion = background_motion(before, after, (state["alpha"] > 0.1).astype(np.uint8))
-        plate = plate_memory.follow(state, motion)
-        said, telling = _windows_say(frame, moved, state, flow)
-        distance = signed_distance(moved)
+
+def _carry(seen: Seen, state: State) -> tuple[Array, State]:
+    """Return the alpha of the next frame and the plate moved to it."""
+    with ThreadPoolExecutor(1) as beside:
+        by_plate = beside.submit(_plate_says, seen, state)
+        moved = _moved(state["alpha"], seen.place)
+        points = _carried(state["window_points"], seen.place)
+        said, telling = windows_say(
+            points, state["window_tables"], state["window_confidence"], seen.codes
+        )
         waver = WAVER_PX + WAVER_MORE_PX * telling
-        odds = SHAPE_ODDS * np.tanh(distance / (2 * waver)) * _followed(state["frame"], frame, flow)
-        whole = whole_likelihood(state["whole"])[colour_codes(frame)]
+        odds = SHAPE_ODDS * np.tanh(signed_distance(moved) / (2 * waver)) * seen.followed
+        whole = whole_likelihood(state["whole"])[seen.codes]
         odds += telling * _odds(said) + (1 - telling) * np.float32(WHOLE_WORTH) * _odds(whole)
-        odds += plate_memory.evidence(plate, frame)
-        drawn = _without_strays(_draw(odds, frame), moved)
-        pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)
-        filled = cv2.dilate(pinholes.view(np.uint8), np.ones((5, 5), np.uint8))
-        return np.maximum(drawn, filled.astype(np.float32)), plate
+        evidence, plate = by_plate.result()
+    drawn = _without_strays(_draw(odds + evidence, seen.frame), moved)
+    pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)
+    filled = cv2.dilate(pinholes.view(np.uint8), np.ones((5, 5), np.uint8))
+    return np.maximum(drawn, filled.astype(np.float32)), plate
+
+
+def _plate_says(seen: Seen, state: State) -> tuple[Array, State]:
+    """Return the log odds that the plate gives the next frame, and the plate moved to it."""
+    # Against the remembered plate, not the last frame: errors do not add up.
+    known = plate_memory.completed(state, state["frame"])
+    before, after = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (known, seen.frame))
+    motion = background_motion(before, after, (state["alpha"] > 0.1).astype(np.uint8))
+    plate = plate_memory.follow(state, motion)
+    return plate_memory.evidence(plate, seen.frame), plate
 
 
 def signed_distance(alpha: Array) -> Array:
@@ -137,16 +179,16 @@ def _odds(likelihood: Array) -> Array:
     return np.asarray(np.clip(np.log(likelihood / (1 - likelihood)), -COLOUR_ODDS, COLOUR_ODDS))
 
 
-def _followed(before: Array, after: Array, flow: Array) -> Array:
+def _followed(before: Array, after: Array, place: Array) -> Array:
     """Return how well the flow explains the next frame, 0 ... 1; newly uncovered it cannot."""
-    apart = channel_max(cv2.blur(cv2.absdiff(_moved(before, flow), after), (3, 3)))
+    apart = channel_max(cv2.blur(cv2.absdiff(_moved(before, place), after), (3, 3)))
     # One value for each code: the difference is of whole codes.
     table = 1 / (1 + (np.arange(256, dtype=np.float32) / np.float32(FOLLOWED)) ** 2)
     return np.asarray(cv2.LUT(apart, table))
 
 
-def _flow(before: Array, after: Array) -> Array:
-    """Return the flow (H, W, 2) from ``after`` back to ``before``, found at half size."""
+def _place_before(before: Array, after: Array) -> Array:
+    """Return where pixels of ``after`` were in ``before``: (H, W, 2), found at half size."""
     height, width = after.shape[:2]
     half = (max(16, width // 2), max(16, height // 2))
     small = [
@@ -155,13 +197,12 @@ def _flow(before: Array, after: Array) -> Array:
     ]
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     found = finder.calc(small[0], small[1], np.zeros((half[1], half[0], 2), np.float32))
-    flow = cv2.resize(found, (width, height))
-    return np.asarray(flow * np.array([width / half[0], height / half[1]], np.float32))
+    found *= np.array([width / half[0], height / half[1]], np.float32)
+    return np.asarray(cv2.add(cv2.resize(found, (width, height)), _grid(height, width)))
 
 
-def _moved(alpha: Array, flow: Array) -> Array:
-    x, y = cv2.split(cv2.add(flow, _grid(*alpha.shape[:2])))
-    return cv2.remap(alpha, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+def _moved(picture: Array, place: Array) -> Array:
+    return cv2.remap(picture, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 @lru_cache(maxsize=4)
@@ -172,37 +213,31 @@ def _grid(height: int, width: int) -> Array:
 
 
 def _windows_state(
-    alpha: Array, codes: Array, distance: Array, past: tuple[Array, Array] | None
+    alpha: Array, codes: Array, distance: Array, whole: Array, past: tuple[Array, Array] | None
 ) -> State:
-    spacing = min(alpha.shape) * 0.05
-    points = contour_points(alpha > 0.5, spacing)
-    windows = Windows.learn(points, codes, distance, past)
-    return {"window_points": points, "window_colours": windows.histograms}
+    points = contour_points(alpha > 0.5, min(alpha.shape) * 0.05)
+    colours = learn_windows(points, codes, distance, past)
+    tables = window_tables(colours, whole)
+    return {
+        "window_points": points,
+        "window_colours": colours,
+        "window_tables": tables,
+        "window_confidence": window_confidence(points, tables, codes, distance),
+    }
 
 
-def _windows_say(frame: Array, moved: Array, state: State, flow: Array) -> tuple[Array, Array]:
-    """Return likelihood of subject and how well it is told, from the windows before."""
-    codes_before, distance = colour_codes(state["frame"]), signed_distance(state["alpha"])
-    reach = max(6, round(min(moved.shape) * 0.07))
-    windows = Windows(state["window_points"], state["window_colours"], reach)
-    tables = windows.tables(state["whole"])
-    confidence = windows.confidence(tables, codes_before, distance)
-    points = _carried(state["window_points"], flow)
-    return windows.say(points, tables, confidence, colour_codes(frame))
-
-
-def _carried(points: Array, flow: Array) -> Array:
-    """Return points of the frame before, moved to the next (``flow``: next to before)."""
+def _carried(points: Array, place: Array) -> Array:
+    """Return points of the frame before, moved to the next (``place``: next to before)."""
     if not len(points):
         return points
-    height, width = flow.shape[:2]
+    height, width = place.shape[:2]
     # The flow is known at the next frame's pixels; one step of fixed-point search inverts it.
-    place = points.copy()
+    at = points.copy()
     for _ in range(2):
-        x = np.clip(np.rint(place[:, 0]), 0, width - 1).astype(int)
-        y = np.clip(np.rint(place[:, 1]), 0, height - 1).astype(int)
-        place = points - flow[y, x]
-    return np.asarray(np.clip(place, 0, (width - 1, height - 1)), np.float32)
+        x = np.clip(np.rint(at[:, 0]), 0, width - 1).astype(int)
+        y = np.clip(np.rint(at[:, 1]), 0, height - 1).astype(int)
+        at = points - (place[y, x] - np.column_stack([x, y]).astype(np.float32))
+    return np.asarray(np.clip(at, 0, (width - 1, height - 1)), np.float32)
 
 
 def _draw(odds: Array, frame: Array) -> Array:
@@ -259,19 +294,19 @@ def _corrected(alpha: Array, frame: Array, clicks: list[Point]) -> Array:
     return drawn
 
 
-def _learn(frame: Array, alpha: Array, state: State, plate: State, flow: Array) -> State:
-    """Return the state after ``frame`` with ``alpha``."""
-    codes, distance = colour_codes(frame), signed_distance(alpha)
+def _learn(seen: Seen, alpha: Array, state: State, plate: State) -> State:
+    """Return the state after the ``seen`` frame with ``alpha``."""
+    distance = signed_distance(alpha)
     kept = np.float32(WHOLE_MEMORY)
-    whole = state["whole"] * kept + whole_histograms(codes, distance) * (1 - kept)
+    whole = state["whole"] * kept + whole_histograms(seen.codes, distance) * (1 - kept)
     # Part of the first frame stays for good: an error cannot talk itself into the colours.
     whole += (state["whole_first"] - whole) * np.float32(ANCHOR)
-    past = _carried(state["window_points"], flow), state["window_colours"]
+    past = _carried(state["window_points"], seen.place), state["window_colours"]
     after = {
-        "frame": frame,
+        "frame": seen.frame,
         "alpha": alpha,
         "whole": whole,
         "whole_first": state["whole_first"],
     }
-    after |= _windows_state(alpha, codes, distance, past)
-    return after | plate_memory.learn(plate, frame, distance < -PLATE_PX)
+    after |= _windows_state(alpha, seen.codes, distance, whole, past)
+    return after | plate_memory.learn(plate, seen.frame, distance < -PLATE_PX)

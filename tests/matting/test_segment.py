@@ -55,13 +55,13 @@ def test_step_is_pure(walk):
     scan = Propagation(walk.clip, walk.alpha[0] > 0.5)
     state = scan.start()
     before = {name: value.copy() for name, value in state.items()}
-    first, after = scan.step(0, walk.frames[0], state)
-    again, _ = scan.step(0, walk.frames[0], state)
+    first, after = scan.step(0, scan.look(0), state)
+    again, _ = scan.step(0, scan.look(0), state)
     assert np.array_equal(first, again)
     assert all(np.array_equal(before[name], state[name]) for name in before)
     kept = {name: value.copy() for name, value in after.items()}
-    one, _ = scan.step(1, walk.frames[1], after)
-    two, _ = scan.step(1, walk.frames[1], kept)
+    one, _ = scan.step(1, scan.look(1), after)
+    two, _ = scan.step(1, scan.look(1), kept)
     assert np.array_equal(one, two)
 
 
@@ -74,8 +74,8 @@ def test_correction_on_a_later_frame_changes_it(walk):
     assert plain.fingerprint != clicked.fingerprint
     alphas = []
     for scan in (plain, clicked):
-        _, state = scan.step(0, walk.frames[0], scan.start())
-        alphas.append(scan.step(1, walk.frames[1], state)[0])
+        _, state = scan.step(0, scan.look(0), scan.start())
+        alphas.append(scan.step(1, scan.look(1), state)[0])
     assert alphas[0][62, 57] > 900
     assert alphas[1][62, 57] < 400
 

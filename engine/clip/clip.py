@@ -181,6 +181,10 @@ class Clip(ABC):
         """Remember at least ``frames`` frames (a reader looks at that many neighbours)."""
         self._keep = max(self._keep, frames)
 
+    def begun(self, index: int) -> bool:
+        """Return whether frame ``index`` is remembered or being computed."""
+        return index in self._slots
+
     def family(self) -> Iterator[Clip]:
         """Yield this clip and every clip it is made of, each once."""
         seen: set[int] = set()

@@ -90,6 +90,10 @@ class Deflickered(Clip):
         self._clip, self._strength, self.radius_frames = clip, strength, radius_frames
 
     def _render(self, index: int) -> Array:
+        newest = min(index + self.radius_frames, len(self) - 1)
+        if self._clip.begun(newest - 1):
+            # Another thread is at it: take the next, rather than wait for that one first.
+            self._clip.frame(newest)
         frame = self._clip.frame(index)
         changes, at = self._shot(index)
         if len(changes) < 2:

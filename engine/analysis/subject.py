@@ -73,22 +73,27 @@ def _track(matte: Clip, context: Context) -> SubjectTracking:
 def _find(alpha: Array) -> _Found | None:
     """Return the subject of a reduced 8-bit matte: its largest pieces, without specks."""
     binary = (alpha > _HALF).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
+    count, labels, stats, centroids = cv2.connectedComponentsWithStats(binary, connectivity=8)
     if count < 2:
         return None
     areas = stats[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0
     chosen = areas >= max(_SPECK * areas.max(), 1)
     chosen[0] = False
-    if areas[chosen].sum() < _EMPTY * alpha.size:
+    share = np.where(chosen, areas, 0)
+    total = int(share.sum())
+    if total < _EMPTY * alpha.size:
         return None
-    rows, columns = np.nonzero(chosen[labels])
-    low = columns[rows > rows.max() - max(2, alpha.shape[0] // 100)]
+    left, top, width, height = stats[chosen, :4].T
+    bottom = int((top + height).max()) - 1
+    high = bottom - max(2, alpha.shape[0] // 100) + 1
+    low = np.nonzero(chosen[labels[high : bottom + 1]])[1]
+    x, y = share @ centroids / total
     return _Found(
-        box=(float(columns.min()), float(rows.min()), float(columns.max()), float(rows.max())),
-        centre=(float(columns.mean()), float(rows.mean())),
-        contact=(float(low.mean()), float(rows.max())),
-        coverage=float(len(rows) / alpha.size),
+        box=(float(left.min()), float(top.min()), float((left + width).max() - 1), float(bottom)),
+        centre=(float(x), float(y)),
+        contact=(float(low.mean()), float(bottom)),
+        coverage=total / alpha.size,
     )
 
 

@@ -160,7 +160,7 @@ def windows_say(
 
 def _reach(codes: Array) -> int:
     """Return the half width of the windows of a frame, pixels."""
-    return max(6, round(min(codes.shape) * REACH))
+    return max(6, round(float(min(codes.shape)) * REACH))
 
 
 def _place(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -202,7 +202,10 @@ def _place_before(before: Array, after: Array) -> Array:
 
 
 def _moved(picture: Array, place: Array) -> Array:
-    return cv2.remap(picture, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # OpenCV's types do not know that a map of two channels needs no second one.
+    none: Any = None
+    moved = cv2.remap(picture, place, none, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved)
 
 
 @lru_cache(maxsize=4)

@@ -90,12 +90,8 @@ class Deflickered(Clip):
         self._clip, self._strength, self.radius_frames = clip, strength, radius_frames
 
     def _render(self, index: int) -> Array:
-        newest = min(index + self.radius_frames, len(self) - 1)
-        if self._clip.begun(newest - 1):
-            # Another thread is at it: take the next, rather than wait for that one first.
-            self._clip.frame(newest)
-        frame = self._clip.frame(index)
         changes, at = self._shot(index)
+        frame = self._clip.frame(index)
         if len(changes) < 2:
             return frame
         curves = np.concatenate([np.zeros_like(changes[:1]), np.cumsum(changes, axis=0)])
@@ -109,16 +105,17 @@ class Deflickered(Clip):
 
     def _shot(self, index: int) -> tuple[Array, int]:
         """Return the changes between the window's frames of this shot, and where ``index`` is."""
-        first = last = index
-        changes: list[Array] = []
-        while first > max(index - self.radius_frames, 0) and _known(self._changes.frame(first)):
-            changes.insert(0, self._changes.frame(first))
-            first -= 1
-        end = min(index + self.radius_frames, len(self) - 1)
-        while last < end and _known(self._changes.frame(last + 1)):
-            last += 1
-            changes.append(self._changes.frame(last))
-        return np.array(changes), index - first
+        first = max(index - self.radius_frames, 0)
+        last = min(index + self.radius_frames, len(self) - 1)
+        if self._clip.begun(last - 1):
+            # Another thread is at it: take the next, rather than wait for that one first.
+            self._clip.frame(last)
+        # In order, whatever the shot's ends: a decoder that goes back begins at a key frame.
+        window = {at: self._changes.frame(at) for at in range(first + 1, last + 1)}
+        cuts = [at for at, change in window.items() if not _known(change)]
+        first = max((at for at in cuts if at <= index), default=first)
+        last = min((at for at in cuts if at > index), default=last + 1) - 1
+        return np.array([window[at] for at in range(first + 1, last + 1)]), index - first
 
 
 def _region_band(changes: Array) -> tuple[Array, Array]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 
 from ..clip.clip import Array, Clip, ClipFormat
-from ..clip.pull import pull
+from ..clip.pull import pull_each
 from ..context import Context
 from .banding import banding
 from .blockiness import blockiness
@@ -85,21 +86,30 @@ def take(inputs: Inputs, place: int, context: Context) -> Pictures:
     run = [min(max(at, 0), fmt.frames - 1) for at in range(place - 1, place + 2)]
     full = (fmt.width, fmt.height)
     large, small = small_size(fmt, _MOTION_PX), small_size(fmt, _COLOUR_PX)
-    frames = list(pull(inputs.result, run, workers=context.workers, check=context.check))
     alpha, source, plate = inputs.alpha, inputs.source, inputs.plate
+
+    def look(at: int) -> tuple[Any, ...]:
+        # The result reads its neighbours too: what goes back first finds the files near here.
+        clips = (alpha, source, plate, inputs.result)
+        return tuple(None if clip is None else clip.frame(at) for clip in clips)
+
+    looked = pull_each(inputs.result, look, run, workers=context.workers, check=context.check)
+    mattes, sources, grounds, frames = (list(column) for column in zip(*looked, strict=True))
     return Pictures(
         format=fmt,
         full=frames[1],
         lumas=[small_luma(frame, fmt, large) for frame in frames],
         colours=[_rgb(frame, fmt, small) for frame in frames],
-        alphas=None if alpha is None else [_matte(alpha, at, large) for at in run],
-        cover=None if alpha is None else _matte(alpha, run[1], small),
-        full_alpha=None if alpha is None else _matte(alpha, run[1], full),
+        alphas=None
+        if alpha is None
+        else [small_luma(matte, alpha.format, large) for matte in mattes],
+        cover=None if alpha is None else small_luma(mattes[1], alpha.format, small),
+        full_alpha=None if alpha is None else small_luma(mattes[1], alpha.format, full),
         sources=None
         if source is None
-        else [_rgb(source.frame(at), source.format, small) for at in run[:2]],
-        plate=None if plate is None else _rgb(plate.frame(run[1]), plate.format, small),
-        full_plate=None if plate is None else _rgb(plate.frame(run[1]), plate.format, full),
+        else [_rgb(frame, source.format, small) for frame in sources[:2]],
+        plate=None if plate is None else _rgb(grounds[1], plate.format, small),
+        full_plate=None if plate is None else _rgb(grounds[1], plate.format, full),
     )
 
 
@@ -198,7 +208,3 @@ def _fine_luma(frame: Array, luma: Array, fmt: ClipFormat) -> Array:
 def _rgb(frame: Array, fmt: ClipFormat, size: tuple[int, int]) -> Array:
     picture = small_picture(frame, fmt, size)
     return picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
-
-
-def _matte(alpha: Clip, at: int, size: tuple[int, int]) -> Array:
-    return small_luma(alpha.frame(at), alpha.format, size)

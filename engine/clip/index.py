@@ -78,13 +78,15 @@ class Index:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._begin()
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, OSError) as error:
             raise self._unusable(error) from error
         except sqlite3.DatabaseError as error:
             self._remove(error)
         return self._begin()
 
     def _begin(self) -> sqlite3.Connection:
+        # Somebody may have cleared the store by hand, folder and all.
+        self._folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
         try:
             # What a power cut takes from the index is made again, so no commit waits for the disk.
@@ -108,7 +110,7 @@ class Index:
         for path in (self._path, self._path.with_name(self._path.name + "-journal")):
             path.unlink(missing_ok=True)
 
-    def _unusable(self, error: sqlite3.Error) -> StoreError:
+    def _unusable(self, error: sqlite3.Error | OSError) -> StoreError:
         return StoreError(
             f"the store's index {self._path} must be readable and writable, got '{error}'. "
             "Check the folder's permissions and free space, and run again."

@@ -10,7 +10,7 @@ import av
 
 from ..clip.clip import Array, AudioTrack, Clip, ClipFormat
 from ..clip.store import Store
-from ..errors import MediaError
+from ..errors import MediaError, StoreError
 from ..fingerprint import fingerprint
 from .convert import FrameConverter, Target
 from .examine import Examined, examine
@@ -84,6 +84,8 @@ class FileClip(Clip):
 def _file_mark(path: Path, store: Store) -> str:
     try:
         return store.file_mark(path)
+    except StoreError:
+        raise
     except OSError as error:
         examine(path)
         raise MediaError(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -51,6 +52,14 @@ def test_a_damaged_record_is_made_again(tmp_path):
     path.write_bytes(b"\0" * path.stat().st_size)
     assert store.record("key", lambda: [4]) == [4]
     assert Store(tmp_path).record("key", lambda: [5]) == [4]
+
+
+def test_a_store_deleted_while_it_is_open_begins_again(tmp_path):
+    store = Store(tmp_path / "store")
+    store.record("key", lambda: [1])
+    shutil.rmtree(tmp_path / "store")
+    assert store.record("key", lambda: [2]) == [2]
+    assert store.record("key", lambda: [3]) == [2]
 
 
 def test_a_failed_write_leaves_nothing(tmp_path):

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..clip.clip import Array, Clip
 from ..clip.operations import map_frames
+from ..clip.strips import covered
 from .light import lerp
-from .tiles import covered
 
 #: A straight edge blurred by sigma 1 goes from 55 % to 95 % of its height over this length.
 RAMP_PER_SIGMA = 1.52
@@ -89,22 +89,6 @@ def wrap_veil(plate: Array, alpha: Array, amount: float) -> Array:
     sigma = WRAP_SIGMA * alpha.shape[0]
     weight = (amount * (1.0 - _blur(alpha, sigma)) ** 2).astype(np.float32)
     return np.asarray(cv2.multiply(_blur(plate, sigma), cv2.merge([weight] * 3)))
-
-
-def enlarge(small: Array, size: tuple[int, int], rows: slice, columns: slice) -> Array:
-    """Return one block of ``small`` enlarged bilinearly to ``size`` (width, height)."""
-    sx, sy = small.shape[1] / size[0], small.shape[0] / size[1]
-    to_small = np.array(
-        [
-            [sx, 0.0, (columns.start + 0.5) * sx - 0.5],
-            [0.0, sy, (rows.start + 0.5) * sy - 0.5],
-        ]
-    )
-    size = (columns.stop - columns.start, rows.stop - rows.start)
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(
-        cv2.warpAffine(small, to_small, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
-    )
 
 
 def _blur(plane: Array, sigma: float) -> Array:

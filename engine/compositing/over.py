@@ -1,22 +1,23 @@
 """Composite: the over operation of Porter and Duff (1984) with straight alpha.
 
 :func:`over` is the definition, in float torch. :func:`composite` executes it lazily on native
-frames: fused per block, only where the matte or the shadow is neither nothing nor everything.
+frames: fused per strip, only where the matte or the shadow is neither nothing nor everything.
 """
 
 from __future__ import annotations
 
 import cv2
+import numpy as np
 import torch
 
 from ..clip.clip import Array, Clip, ClipFormat
 from ..clip.operations import check_same_length, check_same_size, convert, map_frames, resize
+from ..clip.strips import TILE_PX, Strip, strips, tiles_with
 from ..color import linear_to_srgb, srgb_to_linear
 from ..errors import InputError
 from ..fingerprint import fingerprint
-from .edges import WRAP_SHRINK, enlarge, feather, wrap_reach_px, wrap_veil
+from .edges import WRAP_SHRINK, feather, wrap_reach_px, wrap_veil
 from .light import decode, encode, lerp, recode
-from .tiles import FOREGROUND, Block, blocks
 
 
 def over(
@@ -90,7 +91,7 @@ def composite(
     check_same_length(layers, "composite")
     check_same_size(layers, "composite")
     mixer = _Mixer(layers, linear, light_wrap)
-    return map_frames(mixer, layers, "composite/1", linear, light_wrap, channels=3)
+    return map_frames(mixer, layers, "composite/2", linear, light_wrap, channels=3)
 
 
 class _Mixer:
@@ -109,38 +110,46 @@ class _Mixer:
     ) -> Array:
         foreground, plate = foreground[..., :3], plate[..., :3]
         out = recode(plate, self._plate_bits, self._bits)
+        top = (1 << self._alpha_bits) - 1
+        cv2.copyTo(foreground, (alpha == top).view(np.uint8), out)
         veil = self._veil(plate, alpha) if self._wrap else None
-        reach = wrap_reach_px(alpha.shape[0]) if self._wrap else 0
-        top = float((1 << self._alpha_bits) - 1)
-        for block in blocks(alpha, top, density=density, reach_px=reach):
-            at = (block.rows, block.columns)
-            if block.kind == FOREGROUND:
-                out[at] = foreground[at]
-                continue
-            weight = cv2.cvtColor(decode(alpha[at], self._alpha_bits), cv2.COLOR_GRAY2RGB)
-            shade = None if density is None else density[at]
-            if self._plain and (shade is None or not shade.any()):
-                out[at] = lerp(plate[at], foreground[at], weight)
-            else:
-                out[at] = self._mix(foreground[at], weight, plate[at], shade, veil, block)
+        for strip in strips(self._wanted(alpha, top, density), self._size):
+            strip.put(self._mixed(strip, foreground, alpha, plate, density, veil), out)
         return out
 
-    def _mix(
+    def _wanted(self, alpha: Array, top: int, density: Array | None) -> Array:
+        """Return the tiles that are neither plate alone nor foreground alone."""
+        some, missing = tiles_with(alpha > 0), tiles_with(alpha < top)
+        wanted = some & missing
+        if self._wrap:
+            tiles = -(-wrap_reach_px(alpha.shape[0]) // TILE_PX)
+            near = np.ones((2 * tiles + 1, 2 * tiles + 1), np.uint8)
+            wanted |= some & (cv2.dilate(missing.view(np.uint8), near) > 0)
+        if density is not None:
+            wanted |= missing & tiles_with(density > 0)
+        return np.asarray(wanted)
+
+    def _mixed(
         self,
+        strip: Strip,
         foreground: Array,
-        weight: Array,
+        alpha: Array,
         plate: Array,
         density: Array | None,
         veil: Array | None,
-        block: Block,
     ) -> Array:
-        """Return one block mixed in float32, in the composite's light."""
-        front = decode(foreground, self._bits, self._linear)
-        back = self._shaded(plate, density)
+        """Return the native composite of one strip."""
+        front, back, opacity = (strip.gather(layer) for layer in (foreground, plate, alpha))
+        weight = cv2.cvtColor(decode(opacity, self._alpha_bits), cv2.COLOR_GRAY2RGB)
+        shade = None if density is None else strip.gather(density)
+        if self._plain and (shade is None or not shade.any()):
+            return lerp(back, front, weight)
+        light = decode(front, self._bits, self._linear)
         if veil is not None:
-            light = enlarge(veil, self._size, block.rows, block.columns)
-            front = cv2.add(front, cv2.multiply(light, 1.0 - front))
-        mixed = lerp(back, front, weight)
+            scale = veil.shape[1] / self._size[0], veil.shape[0] / self._size[1]
+            wrap = strip.sample(veil, scale, (0, 0))
+            light = cv2.add(light, cv2.multiply(wrap, 1.0 - light))
+        mixed = lerp(self._shaded(back, shade), light, weight)
         return encode(mixed, self._bits, self._linear)
 
     def _shaded(self, plate: Array, density: Array | None) -> Array:

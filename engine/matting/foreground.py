@@ -9,18 +9,21 @@ Outside the subject its colour goes on, so that filters never pull in the old ba
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from ..clip.clip import Array, Clip
 from ..clip.operations import check_same_size, map_frames
+from ..clip.strips import strips, tiles_with
 from .channels import times
 from .chroma_key import inside_bars
 from .matte import Matte
 from .screen import Screen
 from .screen_hue import screen_share, unit_axis, wedge_slope
 from .spread import spread
-from .tiles import coarse_part, tiles
+from .window import around
 
 #: Short side the wide estimates are made at, pixels.
 COARSE_PX = 270
@@ -53,7 +56,7 @@ def foreground_colour(clip: Clip, matte: Matte, *, despill: float) -> Clip:
     return map_frames(
         decontaminated,
         [clip, matte.alpha],
-        "foreground_colour/2",
+        "foreground_colour/3",
         screen,
         despill,
         channels=3,
@@ -64,27 +67,24 @@ def _foreground(
     frame: Array, alpha: Array, top: float, full: float, screen: Screen | None, despill: float
 ) -> Array:
     height, width = alpha.shape
-    fore, back = _wide_estimates(frame, alpha, top, full)
-    scale = fore.shape[1] / width, fore.shape[0] / height
     rule = None if screen is None or despill <= 0 else _Despill(screen, despill)
-    fore_clean = fore if rule is None else rule(fore)
+    none, all_ = alpha <= 0, alpha >= full
+    mixed = ~(none | all_)
+    known = _wide_estimates(frame, alpha, mixed, top, full)
+    fore_clean = known.fore if rule is None else rule(known.fore)
     # Rounded before it is enlarged: nothing of it is seen where it is not also unmixed below.
-    wide = _native(fore_clean, frame, top)
+    wide = known.whole(_native(fore_clean, frame, top))
     out = cv2.resize(wide, (width, height), interpolation=cv2.INTER_LINEAR)
-    for where, constant in tiles(alpha, full):
-        if constant == 0.0:
-            continue
-        if constant == 1.0 and rule is None:
-            out[where] = frame[where]
-            continue
-        pixels = frame[where].astype(np.float32) * np.float32(1.0 / top)
-        if constant is None:
-            part = alpha[where].astype(np.float32) * np.float32(1.0 / full)
-            near_fore = coarse_part(fore, where, scale)
-            near_back = coarse_part(back, where, scale)
-            pixels = unmix(pixels, part, near_fore, near_back)
-        out[where] = _native(pixels if rule is None else rule(pixels), frame, top)
-    return out
+    cv2.copyTo(frame, all_.view(np.uint8), out)
+    changed = mixed if rule is None else ~none
+    for strip in strips(tiles_with(changed), (width, height)):
+        pixels = strip.gather(frame).astype(np.float32) * np.float32(1.0 / top)
+        part = strip.gather(alpha).astype(np.float32) * np.float32(1.0 / full)
+        near_fore = strip.sample(known.fore, known.scale, known.start)
+        near_back = strip.sample(known.back, known.scale, known.start)
+        pixels = unmix(pixels, part, near_fore, near_back)
+        strip.put(_native(pixels if rule is None else rule(pixels), frame, top), out)
+    return np.asarray(out)
 
 
 def unmix(pixels: Array, alpha: Array, fore: Array, back: Array) -> Array:
@@ -103,21 +103,55 @@ def unmix(pixels: Array, alpha: Array, fore: Array, back: Array) -> Array:
     return np.asarray(np.clip(result, 0.0, 1.0))
 
 
-def _wide_estimates(frame: Array, alpha: Array, top: float, full: float) -> tuple[Array, Array]:
+@dataclass(frozen=True)
+class _Known:
+    """Both sides' colours, spread over a part of the reduced frame.
+
+    Attributes:
+        fore: (h, w, 3) float32, of the subject.
+        back: (h, w, 3) float32, of the background.
+        size: (width, height) of the reduced frame.
+        scale: (x, y) size of the reduced frame divided by that of the frame.
+        start: (x, y) of the part in the reduced frame.
+    """
+
+    fore: Array
+    back: Array
+    size: tuple[int, int]
+    scale: tuple[float, float]
+    start: tuple[int, int]
+
+    def whole(self, part: Array) -> Array:
+        """Return a picture of the part, continued over the whole reduced frame."""
+        left, top = self.start
+        right, bottom = self.size[0] - left - part.shape[1], self.size[1] - top - part.shape[0]
+        return np.asarray(cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_REPLICATE))
+
+
+def _wide_estimates(frame: Array, alpha: Array, mixed: Array, top: float, full: float) -> _Known:
     """Return coarse foreground and background, each spread from where it is surely seen."""
     height, width = alpha.shape
     shrink = max(1.0, min(height, width) / COARSE_PX)
     size = (max(2, round(width / shrink)), max(2, round(height / shrink)))
-    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    spots = mixed.view(np.uint8) * np.uint8(255)
+    unsure = cv2.resize(spots, size, interpolation=cv2.INTER_AREA) > 0
+    window = around(unsure) or (slice(0, size[1]), slice(0, size[0]))
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)[window].astype(np.float32)
     small = small * np.float32(1.0 / top)
-    part = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    part = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)[window].astype(np.float32)
     part = part * np.float32(1.0 / full)
     sure = np.float32(1.0 / (1.0 - SURE))
     fore = np.clip((part - np.float32(SURE)) * sure, 0.0, 1.0)
     back = np.clip((np.float32(1.0 - SURE) - part) * sure, 0.0, 1.0)
     # The subject's outermost sure pixels still carry the background's glow and the codec's blur.
     kernel = np.ones((3, 3), np.uint8)
-    return spread(small, cv2.erode(fore, kernel), 0.3), spread(small, cv2.erode(back, kernel), 0.3)
+    return _Known(
+        spread(small, cv2.erode(fore, kernel), 0.3),
+        spread(small, cv2.erode(back, kernel), 0.3),
+        size,
+        (size[0] / width, size[1] / height),
+        (window[1].start, window[0].start),
+    )
 
 
 class _Despill:

@@ -8,18 +8,19 @@ on a subsampled grid as in the fast version of 2015) gives that the picture's ow
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from ..clip.clip import Array, Clip
 from ..clip.operations import check_same_size, map_frames
+from ..clip.strips import Strip, strips, tiles_with
 from .channels import channel_sum, squared_distance, times
 from .guided import apply_coefficients, guided_coefficients
 from .matte import Matte
 from .spread import spread
-from .tiles import coarse_part, tiles
+from .window import around
 
 #: Short side the coefficients are found at, pixels.
 COARSE_PX = 270
@@ -34,6 +35,7 @@ VARIES = 6.0
 #: Regularisation of the guided filter: variance (1 is full scale) below which it averages.
 EPSILON = 2e-4
 ALPHA_BITS = 10
+LEVELS = (1 << ALPHA_BITS) - 1
 
 
 def refine_matte(clip: Clip, matte: Matte, *, radius_px: float, detail: float) -> Matte:
@@ -59,7 +61,7 @@ def refine_matte(clip: Clip, matte: Matte, *, radius_px: float, detail: float) -
     alpha = map_frames(
         refined,
         [clip, matte.alpha],
-        "refine_matte/2",
+        "refine_matte/3",
         radius_px,
         detail,
         channels=1,
@@ -74,15 +76,59 @@ def _refine(
     height, width = alpha.shape
     shrink = max(1.0, min(height, width) / COARSE_PX)
     size = (max(2, round(width / shrink)), max(2, round(height / shrink)))
-    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    whole = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    whole *= np.float32(1.0 / full)
+    band = _band(whole, radius_px / shrink)
+    out = cv2.resize(_solid(whole), (width, height), interpolation=cv2.INTER_NEAREST)
+    window = around(band > 0)
+    if window is None:
+        return np.asarray(out)
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)[window].astype(np.float32)
     small *= np.float32(1.0 / top)
-    coarse = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    coarse *= np.float32(1.0 / full)
-    band = _band(coarse, radius_px / shrink)
-    guess = _colour_alpha(small, coarse, band, detail)
+    guess = _colour_alpha(small, whole[window], band[window], detail)
     radius = max(1, round(radius_px / shrink / 2))
-    coefficients = guided_coefficients(small, guess, radius, EPSILON)
-    return _at_full_size(frame, coarse, band, coefficients, top)
+    found = _Found(
+        guided_coefficients(small, guess, radius, EPSILON),
+        cv2.merge([band, (whole > 0.5).astype(np.float32)])[window],
+        (size[0] / width, size[1] / height),
+        (window[1].start, window[0].start),
+    )
+    near = cv2.resize((band > 0).view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    near = cv2.dilate(near, np.ones((5, 5), np.uint8))
+    for strip in strips(tiles_with(near > 0), (width, height)):
+        strip.put(found.alpha(strip, strip.gather(frame), top), out)
+    return np.asarray(out)
+
+
+def _solid(coarse: Array) -> Array:
+    """Return native alpha that is all or nothing."""
+    return np.asarray((coarse > 0.5).astype(np.uint16) * np.uint16(LEVELS))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is known of the edge on a part of the reduced frame.
+
+    Attributes:
+        coefficients: (h, w, 4) float32, of the guided filter.
+        sides: (h, w, 2) float32, the band and which side a pixel is on.
+        scale: (x, y) size of the reduced frame divided by that of the frame.
+        start: (x, y) of the part in the reduced frame.
+    """
+
+    coefficients: Array
+    sides: Array
+    scale: tuple[float, float]
+    start: tuple[int, int]
+
+    def alpha(self, strip: Strip, frame: Array, top: float) -> Array:
+        """Return the native alpha of a strip of the frame."""
+        coefficients = strip.sample(self.coefficients, self.scale, self.start)
+        near, side = cv2.split(strip.sample(self.sides, self.scale, self.start))
+        drawn = apply_coefficients(frame, top, coefficients)
+        fixed = (side > 0.5).astype(np.float32)
+        mixed = fixed + (_snap(drawn) - fixed) * near
+        return np.asarray((mixed * np.float32(LEVELS) + np.float32(0.5)).astype(np.uint16))
 
 
 def _band(coarse: Array, radius: float) -> Array:
@@ -120,28 +166,6 @@ def _side(small: Array, power: Array, known: Array) -> tuple[Array, Array]:
     spreaded = spread(cv2.merge([*cv2.split(small), power]), known, 0.7)
     colour = np.ascontiguousarray(spreaded[..., :3])
     return colour, np.maximum(spreaded[..., 3] - channel_sum(colour * colour), 0.0)
-
-
-def _at_full_size(
-    frame: Array, coarse: Array, band: Array, coefficients: Array, top: float
-) -> Array:
-    height, width = frame.shape[:2]
-    scale = coarse.shape[1] / width, coarse.shape[0] / height
-    levels = np.float32((1 << ALPHA_BITS) - 1)
-    sides = cv2.merge([band, (coarse > 0.5).astype(np.float32)])
-    solid = (coarse > 0.5).astype(np.uint16) * np.uint16(levels)
-    out = cv2.resize(solid, (width, height), interpolation=cv2.INTER_NEAREST)
-    inside = cv2.resize((band > 0).astype(np.uint8), (width, height), interpolation=0)
-    inside = cv2.dilate(inside, np.ones((5, 5), np.uint8))
-    for where, constant in tiles(inside, 2.0):
-        if constant == 0.0:
-            continue
-        drawn = apply_coefficients(frame[where], top, coarse_part(coefficients, where, scale))
-        near, side = cv2.split(coarse_part(sides, where, scale))
-        fixed = (side > 0.5).astype(np.float32)
-        mixed = fixed + (_snap(drawn) - fixed) * near
-        out[where] = (mixed * levels + np.float32(0.5)).astype(np.uint16)
-    return out
 
 
 def _snap(alpha: Array) -> Array:

@@ -1,0 +1,18 @@
+"""Mean absolute difference of mattes, as in the evaluation of RVM (arXiv 2108.11515)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .arrays import Array, as_float, check_same_shape
+
+
+def mad(alpha: Array, true_alpha: Array) -> float:
+    """Return 1e3 x the mean of |p - g| over the whole frames; no trimap.
+
+    Args:
+        alpha: (T, H, W) or (H, W), 0 ... 1 or uint8.
+        true_alpha: the same shape.
+    """
+    check_same_shape(alpha, true_alpha)
+    return float(1e3 * np.abs(as_float(alpha) - as_float(true_alpha)).mean(dtype=np.float64))

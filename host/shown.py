@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ..engine.clip.average import area_average
 from ..engine.clip.clip import Array, Clip
 from .folders import output_dir, temp_dir
 from .run_context import context
@@ -62,7 +63,7 @@ def _small_rgb(frame: Array, max_value: float) -> Array:
     height, width = frame.shape[:2]
     scale = min(1.0, PREVIEW_PX / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    small = area_average(frame, size)
     codes = np.clip(small.astype(np.float32) * np.float32(255.0 / max_value) + 0.5, 0, 255)
     if codes.ndim == 2:
         codes = np.repeat(codes[..., None], 3, axis=2)

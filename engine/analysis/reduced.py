@@ -8,6 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from ..clip.average import area_average
 from ..clip.clip import Array, Clip, ClipFormat
 from ..clip.operations import check_same_length, check_same_size, map_frames
 
@@ -45,7 +46,7 @@ def reduced_grey(clip: Clip, size: Size) -> Clip:
 
     def grey(_: int, frame: Array) -> Array:
         plane = frame if fmt.channels == 1 else cv2.cvtColor(frame, _TO_GREY[fmt.channels])
-        return to_eight_bits(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), fmt)
+        return to_eight_bits(area_average(plane, size), fmt)
 
     return map_frames(grey, [clip], "reduced-grey/1", size, channels=1, bits=8, size=size)
 
@@ -55,7 +56,7 @@ def reduced_rgb(clip: Clip, size: Size) -> Clip:
     fmt = clip.format
 
     def rgb(_: int, frame: Array) -> Array:
-        small = to_eight_bits(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), fmt)
+        small = to_eight_bits(area_average(frame, size), fmt)
         if fmt.channels == 1:
             return cv2.cvtColor(small, cv2.COLOR_GRAY2RGB)
         return small if fmt.channels == 3 else small[..., :3].copy()

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array, Clip
-from ..clip.pull import pull
+from ..clip.pull import pull_each
 from ..context import Context
 from ..fingerprint import fingerprint
 from .curve import smoothed
@@ -56,9 +56,14 @@ def track_subject(matte: Clip, context: Context) -> SubjectTracking:
 
 def _track(matte: Clip, context: Context) -> SubjectTracking:
     size = reduced_size(matte.format)
-    frames = pull(reduced_grey(matte, size), workers=context.workers, check=context.check)
-    steps = context.steps(frames, len(matte), "analysis", "Tracking the subject")
-    found = [_find(frame) for frame in steps]
+    small = reduced_grey(matte, size)
+    looks = pull_each(
+        small,
+        lambda index: _find(small.frame(index)),
+        workers=context.workers,
+        check=context.check,
+    )
+    found = list(context.steps(looks, len(matte), "analysis", "Tracking the subject"))
     x, y = matte.format.width / size.width, matte.format.height / size.height
     boxes = tuple(None if one is None else _full_box(one.box, x, y) for one in found)
     return SubjectTracking(

@@ -16,6 +16,7 @@ import torch
 
 from ..errors import ClipMismatchError, InputError
 from ..fingerprint import array_fingerprint, fingerprint
+from .average import area_average
 from .clip import Array, AudioTrack, Clip, ClipFormat, trimmed_audio
 
 
@@ -177,14 +178,16 @@ def resize(clip: Clip, width: int, height: int) -> Clip:
     """Return the clip at another size (area averaging down, cubic up)."""
     if (width, height) == (clip.format.width, clip.format.height):
         return clip
+    fits = width <= clip.format.width and height <= clip.format.height
     smaller = width * height < clip.format.width * clip.format.height
     how = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
 
     def resized(_: int, frame: Array) -> Array:
-        result: Array = cv2.resize(frame, (width, height), interpolation=how)
-        return result
+        if fits:
+            return area_average(frame, (width, height))
+        return np.asarray(cv2.resize(frame, (width, height), interpolation=how))
 
-    return map_frames(resized, [clip], "resize/1", width, height, size=(width, height))
+    return map_frames(resized, [clip], "resize/2", width, height, size=(width, height))
 
 
 def convert(clip: Clip, bits: int) -> Clip:

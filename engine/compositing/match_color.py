@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..clip.average import area_average
 from ..clip.clip import Array, Clip
 from ..clip.operations import check_same_length, map_frames, resize
 from ..clip.pull import pull
@@ -154,7 +155,7 @@ def _pixels(clip: Clip, alpha: Clip | None, context: Context) -> Array:
 def _reduced(frame: Array) -> Array:
     scale = min(1.0, SAMPLE_PX / max(frame.shape[:2]))
     size = (max(1, round(frame.shape[1] * scale)), max(1, round(frame.shape[0] * scale)))
-    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA))
+    return area_average(frame, size)
 
 
 def _graded(display: Array, gains: tuple[float, float, float]) -> Array:

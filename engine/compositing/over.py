@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import torch
 
+from ..clip.average import area_average
 from ..clip.clip import Array, Clip, ClipFormat
 from ..clip.operations import check_same_length, check_same_size, convert, map_frames, resize
 from ..clip.strips import TILE_PX, Strip, strips, tiles_with
@@ -163,8 +164,8 @@ class _Mixer:
     def _veil(self, plate: Array, alpha: Array) -> Array:
         height, width = alpha.shape
         size = (-(-width // WRAP_SHRINK), -(-height // WRAP_SHRINK))
-        small_plate = cv2.resize(plate, size, interpolation=cv2.INTER_AREA)
-        small_alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+        small_plate = area_average(plate, size)
+        small_alpha = area_average(alpha, size)
         light = decode(small_plate, self._plate_bits, self._linear)
         return wrap_veil(light, decode(small_alpha, self._alpha_bits), self._wrap)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..clip.average import area_average
 from ..clip.clip import Array, Clip, ClipFormat
 from ..clip.operations import map_frames, window_frames
 from ..errors import InputError
@@ -154,7 +155,7 @@ def _reduced(alpha: Clip, size: tuple[int, int]) -> Clip:
     scale = np.float32(65535.0 / alpha.format.max_value)
 
     def reduce(_: int, frame: Array) -> Array:
-        small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+        small = area_average(frame, size)
         return np.rint(np.multiply(small, scale, dtype=np.float32)).astype(np.uint16)
 
     return map_frames(reduce, [alpha], "shadow_matte/1", size, bits=16, size=size)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..clip.average import area_average
 from ..clip.clip import Array, Clip
 from ..clip.operations import check_same_size, map_frames
 from ..clip.strips import strips, tiles_with
@@ -68,7 +69,7 @@ def _foreground(
 ) -> Array:
     height, width = alpha.shape
     rule = None if screen is None or despill <= 0 else _Despill(screen, despill)
-    none, all_ = alpha <= 0, alpha >= full
+    none, all_ = alpha <= 0, alpha >= alpha.dtype.type(full)
     mixed = ~(none | all_)
     known = _wide_estimates(frame, alpha, mixed, top, full)
     fore_clean = known.fore if rule is None else rule(known.fore)
@@ -134,11 +135,11 @@ def _wide_estimates(frame: Array, alpha: Array, mixed: Array, top: float, full: 
     shrink = max(1.0, min(height, width) / COARSE_PX)
     size = (max(2, round(width / shrink)), max(2, round(height / shrink)))
     spots = mixed.view(np.uint8) * np.uint8(255)
-    unsure = cv2.resize(spots, size, interpolation=cv2.INTER_AREA) > 0
+    unsure = area_average(spots, size) > 0
     window = around(unsure) or (slice(0, size[1]), slice(0, size[0]))
-    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)[window].astype(np.float32)
+    small = area_average(frame, size)[window].astype(np.float32)
     small = small * np.float32(1.0 / top)
-    part = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)[window].astype(np.float32)
+    part = area_average(alpha, size)[window].astype(np.float32)
     part = part * np.float32(1.0 / full)
     sure = np.float32(1.0 / (1.0 - SURE))
     fore = np.clip((part - np.float32(SURE)) * sure, 0.0, 1.0)

@@ -73,16 +73,14 @@ def contour_points(mask: Array, spacing: float) -> Array:
     return np.concatenate(picked).astype(np.float32) if picked else np.zeros((0, 2), np.float32)
 
 
-def learn_windows(
-    points: Array, codes: Array, distance: Array, past: tuple[Array, Array] | None
-) -> Array:
+def learn_windows(points: Array, codes: Array, distance: Array, past: tuple[Array, Array]) -> Array:
     """Return the colours (N, 2, BINS) of windows, from this frame and what ``past`` ones knew.
 
     Args:
         points: (N, 2) x, y in this frame.
         codes: of :func:`colour_codes`.
         distance: (H, W) float32, pixels inside (positive) or outside the contour.
-        past: points, in this frame, and colours of the windows before, or None.
+        past: points, in this frame, and colours of the windows before.
     """
     reach = _reach(codes)
     both = codes + BINS * (distance > 0)
@@ -93,7 +91,7 @@ def learn_windows(
         count = np.bincount(seen.ravel(), minlength=2 * BINS + 1)[:-1]
         counts[number] = count.reshape(2, BINS)
     counts = _smooth(counts)
-    if past is not None and len(past[0]) and len(points):
+    if len(past[0]) and len(points):
         apart = ((points[:, None] - past[0][None]) ** 2).sum(2)
         nearest = apart.argmin(1)
         near = apart[np.arange(len(points)), nearest] < (2 * reach) ** 2

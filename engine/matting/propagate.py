@@ -25,6 +25,7 @@ from .first_mask import without_pinholes
 from .graph_cut import cut, place_clicks
 from .guided import apply_coefficients, guided_coefficients
 from .local_colour import (
+    BINS,
     colour_codes,
     contour_points,
     learn_windows,
@@ -97,7 +98,7 @@ class Propagation(Scan):
         """
         self.source = source
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
-        self.fingerprint = fingerprint("propagate/5", source.fingerprint, first, outlook, clicks)
+        self.fingerprint = fingerprint("propagate/6", source.fingerprint, first, outlook, clicks)
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
         source.keep(4)  # a frame is also looked at with the one after it
@@ -116,53 +117,69 @@ class Propagation(Scan):
         """Return the state before frame 0."""
         frame = self.source.frame(0)
         alpha = _draw(np.where(self._first, 4.0, -4.0).astype(np.float32), frame)
-        codes, distance = colour_codes(frame), signed_distance(alpha)
-        whole = whole_histograms(codes, distance)
-        state = {"frame": frame, "alpha": alpha, "whole": whole, "whole_first": whole}
+        codes = colour_codes(frame)
+        whole = whole_histograms(codes, signed_distance(alpha))
+        state = {
+            "frame": frame,
+            "alpha": alpha,
+            "codes": codes,
+            "whole": whole,
+            "whole_first": whole,
+            "window_points": np.empty((0, 2), np.float32),
+            "window_colours": np.empty((0, 2, BINS), np.float32),
+        }
         state |= plate_memory.empty_plate(*alpha.shape)
         if self._outlook is not None:
             leaves = self._outlook.leaves & (alpha > 0.5)
             state |= plate_memory.told(state, self._outlook.plate, leaves)
-        return state | _windows_state(alpha, codes, distance, whole, None)
+        return state
 
     def step(self, index: int, seen: Seen, state: State) -> tuple[Array, State]:
-        """Return the alpha of frame ``index`` and the next state."""
-        alpha, plate = (state["alpha"], state) if index == 0 else _carry(seen, state)
+        """Return the alpha of frame ``index`` and the next state.
+
+        A frame is learned from when the next one is looked at: the colours and the plate then
+        do both at once, each in a thread.
+        """
+        alpha, after = (state["alpha"], state) if index == 0 else _carry(seen, state)
         clicks = [click for click in self._clicks if click.frame == index]
         if clicks:
             alpha = _corrected(alpha, seen.frame, clicks)
-        after = _learn(seen, alpha, state, plate)
         levels = np.float32(self.format.max_value)
-        return (alpha * levels + np.float32(0.5)).astype(np.uint16), after
+        return (alpha * levels + np.float32(0.5)).astype(np.uint16), after | {"alpha": alpha}
 
 
 def _carry(seen: Seen, state: State) -> tuple[Array, State]:
-    """Return the alpha of the next frame and the plate moved to it."""
+    """Return the alpha of the ``seen`` frame, and the state it leaves, but for that alpha."""
+    distance = signed_distance(state["alpha"])
     with ThreadPoolExecutor(1) as beside:
-        by_plate = beside.submit(_plate_says, seen, state)
+        by_plate = beside.submit(_plate_says, seen, state, distance < -PLATE_PX)
+        windows, learned = _learn_colours(state, distance)
         moved = _moved(state["alpha"], seen.place)
-        points = _carried(state["window_points"], seen.place)
-        said, telling = windows_say(
-            points, state["window_tables"], state["window_confidence"], seen.codes
-        )
+        points = _carried(windows.points, seen.place)
+        said, telling = windows_say(points, windows.tables, windows.confidence, seen.codes)
         waver = WAVER_PX + WAVER_MORE_PX * telling
         odds = SHAPE_ODDS * np.tanh(signed_distance(moved) / (2 * waver)) * seen.followed
-        whole = whole_likelihood(state["whole"])[seen.codes]
+        whole = whole_likelihood(learned["whole"])[seen.codes]
         odds += telling * _odds(said) + (1 - telling) * np.float32(WHOLE_WORTH) * _odds(whole)
         evidence, plate = by_plate.result()
+    after = learned | plate | {"frame": seen.frame, "codes": seen.codes, "window_points": points}
     drawn = _without_strays(_draw(odds + evidence, seen.frame), moved)
     pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)
     filled = cv2.dilate(pinholes.view(np.uint8), np.ones((5, 5), np.uint8))
-    return np.maximum(drawn, filled.astype(np.float32)), plate
+    return np.maximum(drawn, filled.astype(np.float32)), after
 
 
-def _plate_says(seen: Seen, state: State) -> tuple[Array, State]:
-    """Return the log odds that the plate gives the next frame, and the plate moved to it."""
+def _plate_says(seen: Seen, state: State, background: Array) -> tuple[Array, State]:
+    """Return the log odds that the plate gives the ``seen`` frame, and the plate moved to it.
+
+    The plate first learns from the frame before, of which ``background`` (H, W) bool is plate.
+    """
+    plate = plate_memory.learn(state, state["frame"], background)
     # Against the remembered plate, not the last frame: errors do not add up.
-    known = plate_memory.completed(state, state["frame"])
+    known = plate_memory.completed(plate, state["frame"])
     before, after = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (known, seen.frame))
     motion = background_motion(before, after, (state["alpha"] > 0.1).astype(np.uint8))
-    plate = plate_memory.follow(state, motion)
+    plate = plate_memory.follow(plate, motion)
     return plate_memory.evidence(plate, seen.frame), plate
 
 
@@ -215,18 +232,38 @@ def _grid(height: int, width: int) -> Array:
     return np.dstack([columns, rows])
 
 
-def _windows_state(
-    alpha: Array, codes: Array, distance: Array, whole: Array, past: tuple[Array, Array] | None
-) -> State:
+class _Windows(NamedTuple):
+    """Windows of colour along a contour.
+
+    Attributes:
+        points: (N, 2) float32, x and y.
+        tables: (N, BINS), how likely each colour is subject.
+        confidence: (N,), how well each window tells.
+    """
+
+    points: Array
+    tables: Array
+    confidence: Array
+
+
+def _learn_colours(state: State, distance: Array) -> tuple[_Windows, State]:
+    """Return the windows along the contour of the frame before, and what is kept of colours."""
+    alpha, codes = state["alpha"], state["codes"]
+    kept = np.float32(WHOLE_MEMORY)
+    whole = state["whole"] * kept + whole_histograms(codes, distance) * (1 - kept)
+    # Part of the first frame stays for good: an error cannot talk itself into the colours.
+    whole += (state["whole_first"] - whole) * np.float32(ANCHOR)
     points = contour_points(alpha > 0.5, min(alpha.shape) * 0.05)
+    past = state["window_points"], state["window_colours"]
     colours = learn_windows(points, codes, distance, past)
     tables = window_tables(colours, whole)
-    return {
-        "window_points": points,
+    confidence = window_confidence(points, tables, codes, distance)
+    kept_colours = {
+        "whole": whole,
+        "whole_first": state["whole_first"],
         "window_colours": colours,
-        "window_tables": tables,
-        "window_confidence": window_confidence(points, tables, codes, distance),
     }
+    return _Windows(points, tables, confidence), kept_colours
 
 
 def _carried(points: Array, place: Array) -> Array:
@@ -295,21 +332,3 @@ def _corrected(alpha: Array, frame: Array, clicks: list[Point]) -> Array:
     drawn[clicked & (labels == cv2.GC_FGD)] = 1
     drawn[clicked & (labels == cv2.GC_BGD)] = 0
     return drawn
-
-
-def _learn(seen: Seen, alpha: Array, state: State, plate: State) -> State:
-    """Return the state after the ``seen`` frame with ``alpha``."""
-    distance = signed_distance(alpha)
-    kept = np.float32(WHOLE_MEMORY)
-    whole = state["whole"] * kept + whole_histograms(seen.codes, distance) * (1 - kept)
-    # Part of the first frame stays for good: an error cannot talk itself into the colours.
-    whole += (state["whole_first"] - whole) * np.float32(ANCHOR)
-    past = _carried(state["window_points"], seen.place), state["window_colours"]
-    after = {
-        "frame": seen.frame,
-        "alpha": alpha,
-        "whole": whole,
-        "whole_first": state["whole_first"],
-    }
-    after |= _windows_state(alpha, seen.codes, distance, whole, past)
-    return after | plate_memory.learn(plate, seen.frame, distance < -PLATE_PX)

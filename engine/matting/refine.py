@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from ..clip.average import area_average
 from ..clip.clip import Array, Clip
 from ..clip.operations import check_same_size, map_frames
 from ..clip.strips import Strip, strips, tiles_with
@@ -76,14 +77,14 @@ def _refine(
     height, width = alpha.shape
     shrink = max(1.0, min(height, width) / COARSE_PX)
     size = (max(2, round(width / shrink)), max(2, round(height / shrink)))
-    whole = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    whole = area_average(alpha, size).astype(np.float32)
     whole *= np.float32(1.0 / full)
     band = _band(whole, radius_px / shrink)
     out = cv2.resize(_solid(whole), (width, height), interpolation=cv2.INTER_NEAREST)
     window = around(band > 0)
     if window is None:
         return np.asarray(out)
-    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)[window].astype(np.float32)
+    small = area_average(frame, size)[window].astype(np.float32)
     small *= np.float32(1.0 / top)
     guess = _colour_alpha(small, whole[window], band[window], detail)
     radius = max(1, round(radius_px / shrink / 2))

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ..clip.clip import Clip
 from ..context import Context
+from .read import open_clip
 from .thumbnail import write_thumbnail
 from .write import EncodeSettings, deliver
 
@@ -69,7 +70,8 @@ def deliver_clip(
     """
     deliver(clip, path, context, settings, metadata=metadata)
     thumbnail = path.with_suffix(".jpg")
-    write_thumbnail(clip, thumbnail)
+    # Of the file itself: a frame of the clip may cost the frames around it once more.
+    write_thumbnail(open_clip(path, context.store), thumbnail)
     record: dict[str, Any] = {
         "clip_id": clip_id,
         "video": path.name,

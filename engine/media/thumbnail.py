@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..clip.average import area_average
 from ..clip.clip import Array, Clip
 from ..clip.operations import convert
 from ..errors import MediaError
@@ -71,7 +72,7 @@ def _reduced(frame: Array, longest_px: int) -> Array:
     if scale >= 1:
         return frame
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    return area_average(frame, size)
 
 
 def _as_bgr(frame: Array) -> Array:

@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ..clip.average import area_average
 from ..clip.clip import Array, ClipFormat
 
 #: Two-way flow may disagree by this much before a pixel counts as covered or uncovered.
@@ -29,18 +30,16 @@ def small_picture(frame: Array, fmt: ClipFormat, size: tuple[int, int]) -> Array
     """Return a native frame area-averaged to ``size``, uint8, (h, w) or (h, w, 3) RGB."""
     picture = frame[..., :3] if fmt.channels == 4 else frame
     if size != (fmt.width, fmt.height):
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        picture = area_average(picture, size)
     return _as_bytes(picture, fmt)
 
 
 def small_luma(frame: Array, fmt: ClipFormat, size: tuple[int, int]) -> Array:
     """Return the display-referred luma of a native frame area-averaged to ``size``, uint8."""
-    luma = frame
+    luma = area_average(frame, size)
     if frame.ndim == 3:
         code = cv2.COLOR_RGBA2GRAY if fmt.channels == 4 else cv2.COLOR_RGB2GRAY
-        luma = cv2.cvtColor(frame, code)
-    if size != (fmt.width, fmt.height):
-        luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+        luma = cv2.cvtColor(luma, code)
     return _as_bytes(luma, fmt)
 
 

@@ -9,6 +9,7 @@ import argparse
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 import traceback
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..engine.errors import BacklotError, Cancelled
+from ..engine.errors import BacklotError, Cancelled, InputError
 from . import doctor, replace
 from .console import ProgressBar
 from .headless import Session
@@ -96,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_nodes)
     command = commands.add_parser("doctor", help="say what is installed and what is missing")
     command.set_defaults(run=_doctor)
+    command = commands.add_parser("bench", add_help=False, help="measure the pack against rivals")
+    command.add_argument("arguments", nargs=argparse.REMAINDER)
+    command.set_defaults(run=_bench)
     return parser
 
 
@@ -148,6 +152,20 @@ def _nodes(options: argparse.Namespace, cancelled: threading.Event) -> None:
     name, category = (max(len(row[column]) for row in rows) for column in (0, 1))
     for row in rows:
         print(f"{row[0]:{name}}  {row[1]:{category}}  {row[2]}")
+
+
+def _bench(options: argparse.Namespace, cancelled: threading.Event) -> None:
+    """Run the benchmark, which lies beside the pack and is no part of an installed one."""
+    root = Path(__file__).parents[1]
+    if not (root / "tests" / "bench" / "__main__.py").is_file():
+        raise InputError(
+            f"bench must run in a clone of the project, got {root} without its tests. "
+            "Clone the repository and run it there."
+        )
+    command = [sys.executable, "-m", "tests.bench", *options.arguments]
+    code = subprocess.run(command, cwd=root, check=False).returncode
+    if code:
+        raise BacklotError(f"the benchmark ended with {code}; the lines above say why.")
 
 
 def _doctor(options: argparse.Namespace, cancelled: threading.Event) -> None:

@@ -11,7 +11,7 @@ import inspect
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,8 @@ from .workflow import Workflow
 
 log = logging.getLogger(__name__)
 
+Watch = Callable[[str, tuple[Any, ...]], None]
+
 
 class NodeError(FinalError):
     """A node of a workflow failed; the message names it, the cause is chained."""
@@ -36,6 +38,7 @@ def run_workflow(
     nodes: Nodes,
     session: Session,
     extra_pnginfo: dict[str, Any] | None = None,
+    watch: Watch | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Check and run a workflow.
 
@@ -46,6 +49,7 @@ def run_workflow(
             told of the whole run: ``done`` of ``total`` in thousandths, the node and the step
             as message.
         extra_pnginfo: what is saved with results beside the workflow.
+        watch: told the title and the outputs of each node when it is done.
 
     Returns:
         What each output node shows (texts, saved files), by its id.
@@ -58,7 +62,7 @@ def run_workflow(
     with running(session), torch.inference_mode():
         steps = plan(workflow, nodes)
         overall = Overall(steps, session.progress)
-        return _run_steps(steps, session, overall, workflow, extra_pnginfo)
+        return _run_steps(steps, session, overall, workflow, extra_pnginfo, watch)
 
 
 def _run_steps(
@@ -67,6 +71,7 @@ def _run_steps(
     overall: Overall,
     workflow: Workflow,
     extra_pnginfo: dict[str, Any] | None,
+    watch: Watch | None,
 ) -> dict[str, dict[str, Any]]:
     readers = Counter(link.step for step in steps for link in step.links.values())
     results: dict[str, tuple[Any, ...]] = {}
@@ -80,6 +85,8 @@ def _run_steps(
             output = _run_step(step, results, hidden)
         log.debug("node %s (%s): %.1f s", step.id, step.title, time.monotonic() - started)
         overall.finish(step)
+        if watch is not None:
+            watch(step.title, output.args)
         results[step.id] = output.args
         if step.schema.is_output_node:
             shown[step.id] = _shown(output)

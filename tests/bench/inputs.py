@@ -37,6 +37,18 @@ def make_inputs(folder: Path, frames: int) -> None:
     (folder / "done").touch()
 
 
+def make_sized(folder: Path, height: int, frames: int) -> int:
+    """Write ``clip.mp4``, the sample at another size and length, and return its frames."""
+    if not (folder / "done").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        size = (height * 16 // 9, height)
+        with _Writer(folder / "clip.mp4", "libx264", "yuv420p", size) as clip:
+            for _, frame in zip(range(frames), _forth_and_back(), strict=False):
+                clip.add(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), "rgb24")
+        (folder / "done").touch()
+    return frames
+
+
 def repeat_clip(source: Path, target: Path, times: int) -> None:
     """Write ``source``'s pictures ``times`` over to ``target``, by stream copy."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -73,10 +85,12 @@ def ellipse(index: int) -> np.ndarray:
 class _Writer:
     """One video file, frame by frame."""
 
-    def __init__(self, path: Path, codec: str, pixel_format: str) -> None:
+    def __init__(
+        self, path: Path, codec: str, pixel_format: str, size: tuple[int, int] = SIZE
+    ) -> None:
         self._file = av.open(str(path), "w")
         self._stream = self._file.add_stream(codec, rate=Fraction(30))
-        self._stream.width, self._stream.height = SIZE
+        self._stream.width, self._stream.height = size
         self._stream.pix_fmt = pixel_format
         self._stream.options = {"crf": "18", "preset": "fast"} if codec == "libx264" else {}
 

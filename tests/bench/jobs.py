@@ -48,18 +48,36 @@ def bare_composite(folder: str, light: str) -> None:
     deliver(comp, inputs / f"{light}.mp4", context, EncodeSettings())
 
 
-def workflow(folder: str, store: str, output: str, box: str) -> None:
+def debug(*arguments: str) -> None:
+    """Run :func:`workflow`, and log how long each node took."""
+    workflow(*arguments, "--debug")
+
+
+def workflow(folder: str, store: str, output: str, box: str, *options: str) -> None:
     """Run the bundled workflow, headless, on ``clip.mp4`` with a ready box."""
     os.environ["BACKLOT_STORE"] = store
     from backlot.host.cli import main
 
     clip, background = Path(folder) / "clip.mp4", ROOT / "sample" / "background.jpg"
     arguments = ["--video", str(clip), "--background", str(background), "--output", output]
-    sys.exit(main(["replace", *arguments, "--box", box]))
+    sys.exit(main([*options, "replace", *arguments, "--box", box]))
+
+
+def render(name: str, width: str, height: str, frames: str, folder: str) -> None:
+    """Draw a studio case, on every core: processes fork safely only before there are threads."""
+    from .studio import case_named, render_case, with_size
+
+    case = with_size(case_named(name), int(width), int(height), int(frames))
+    render_case(case, folder, workers=os.cpu_count() or 1)
 
 
 if __name__ == "__main__":
     load_pack()
-    {"imports": imports, "composite": bare_composite, "workflow": workflow}[sys.argv[1]](
-        *sys.argv[2:]
-    )
+    jobs = {
+        "imports": imports,
+        "composite": bare_composite,
+        "workflow": workflow,
+        "debug": debug,
+        "render": render,
+    }
+    jobs[sys.argv[1]](*sys.argv[2:])

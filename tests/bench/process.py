@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import imageio_ffmpeg
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -54,10 +52,17 @@ def job(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "tests.bench.jobs", name, *arguments]
 
 
+def ffmpeg() -> str:
+    """Return the path of ffmpeg's binary, which only the benchmark needs."""
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
 def ffmpeg_overlay(folder: Path) -> list[str]:
     """Return ffmpeg's own overlay of the benchmark's inputs, x264 veryfast."""
     return [
-        imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-hide_banner", "-loglevel", "error",
+        ffmpeg(), "-y", "-hide_banner", "-loglevel", "error",
         "-i", str(folder / "plate.mp4"), "-i", str(folder / "clip.mp4"),
         "-i", str(folder / "matte.mkv"),
         "-filter_complex", "[1:v][2:v]alphamerge[f];[0:v][f]overlay=format=auto",

@@ -48,7 +48,7 @@ def resume(folder: Path, times: int) -> dict[str, Any]:
         "kills": KILLS,
         "byte_identical": _digest(output) == undisturbed,
         "computed_twice": rewritten,
-        "left_behind": [path.name for path in _hidden(store) + _hidden(folder)],
+        "left_behind": [path.name for path in _hidden(store, "*/") + _hidden(folder)],
     }
 
 
@@ -58,9 +58,9 @@ def _kept(store: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in files}
 
 
-def _hidden(folder: Path) -> list[Path]:
+def _hidden(folder: Path, *deeper: str) -> list[Path]:
     """Return the temporary files of a folder: deliveries' and the store's begin with a dot."""
-    return sorted(path for depth in ("", "*/") for path in folder.glob(f"{depth}.*"))
+    return sorted(path for depth in ("", *deeper) for path in folder.glob(f"{depth}.*"))
 
 
 def _digest(path: Path) -> str:

@@ -6,6 +6,8 @@ holds it; what a matte claims beyond the last threshold at which a pixel was sti
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -38,7 +40,7 @@ def _last_connected(alpha: Array, true_alpha: Array) -> Array:
     last = np.full(alpha.shape, -1.0)
     # Thresholds meet values such as 0.3 exactly; float32 values against float64 steps would not.
     both = np.minimum(alpha, true_alpha).astype(np.float64) + 1e-7
-    for before, step in zip(_STEPS[:-1], _STEPS[1:], strict=True):
+    for before, step in pairwise(_STEPS):
         lost = (last < 0) & ~_largest_region(both >= step)
         last[lost] = before
     last[last < 0] = 1.0

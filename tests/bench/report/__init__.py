@@ -1,0 +1,1 @@
+"""What the benchmark tells people: a table, a page with pictures, and JSON for machines."""

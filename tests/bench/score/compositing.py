@@ -1,0 +1,147 @@
+"""The composite against the true answer: the whole pipeline's, and this stage's by itself.
+
+Both are laid over the true answer's plate, so that what is judged is the subject, its edge, its
+light and its shadow, and not which part of a still a moving camera was given. How well the plate
+follows the camera is measured apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ..metrics.composite_error import composite_error
+from ..metrics.shadow_error import balanced_error
+from ..pipeline import Made, context, pictures
+from ..rivals import COMPOSITES
+from ..studio import Truth
+from ..table import OURS, CaseResult, Measure
+from .places import middles
+
+Array = np.ndarray[Any, Any]
+
+REGIONS = ("frame", "subject", "edge", "shadow")
+MEASURES = (
+    *(
+        Measure(f"{stage}/{region} CIEDE2000", goal=goal, rival="plain over")
+        for stage, goal in (("answer", 0.5), ("answer, true layers", 1 / 3))
+        for region in REGIONS
+    ),
+    *(
+        measure
+        for stage in ("answer", "answer, true layers")
+        for measure in (
+            Measure(f"{stage}/frame PSNR", "dB", higher=True),
+            Measure(f"{stage}/frame SSIM", higher=True),
+            Measure(f"{stage}/shadow BER", goal=0.2),
+        )
+    ),
+)
+#: Alpha from which on a pixel is subject, and the band's reach, px at 540 lines.
+SUBJECT, BAND_PX = 0.97, 3
+#: Light a shadow takes at least.
+SHADE = 0.04
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What is put together: clips of one length."""
+
+    foreground: Any
+    alpha: Any
+    plate: Any
+    light: tuple[float, float, float]
+
+
+def score(result: CaseResult, truth: Truth, made: Made) -> dict[str, Array]:
+    """Add all figures; return the composites of the whole pipeline by who made them."""
+    plate = _open(truth, "answer_plate")
+    whole = Layers(made.foreground, made.alpha, plate, made.plate_lighting.direction)
+    light = truth.per_frame[0]["answer_light"]["direction"]
+    true = Layers(
+        _open(truth, "foreground"), _open(truth, "alpha", matte=True), plate, tuple(light)
+    )
+    shown = {}
+    for stage, layers in (("answer", whole), ("answer, true layers", true)):
+        shown[stage] = _score_layers(result, stage, truth, layers)
+    return shown["answer"]
+
+
+def _score_layers(result: CaseResult, stage: str, truth: Truth, layers: Layers) -> dict[str, Array]:
+    places = middles(truth.count, truth.cuts)
+    answer = np.concatenate([truth.answer(at, at + 1) for at in places])
+    regions = _regions(truth, places)
+    comp, density = _ours(layers)
+    colour, alpha, plate = (
+        pictures(clip, places) for clip in (layers.foreground, layers.alpha, layers.plate)
+    )
+    layered = list(zip(colour, alpha, plate, strict=True))
+    found = {
+        OURS: pictures(comp, places),
+        **{
+            who: np.stack([composite(*one) for one in layered])
+            for who, composite in COMPOSITES.items()
+        },
+    }
+    for who, frames in found.items():
+        whole = composite_error(frames, answer)
+        result.add(f"{stage}/frame PSNR", who, whole.psnr_db)
+        result.add(f"{stage}/frame SSIM", who, whole.ssim)
+        result.add(f"{stage}/frame CIEDE2000", who, whole.ciede2000)
+        for name, where in regions.items():
+            if where.sum() > 50 * len(places):
+                error = composite_error(frames, answer, where)
+                result.add(f"{stage}/{name} CIEDE2000", who, error.ciede2000)
+    _score_shadow(result, stage, truth, places, pictures(density, places))
+    return found
+
+
+def _ours(layers: Layers) -> tuple[Any, Any]:
+    """Return the composite and the shadow, with the bundled workflow's settings."""
+    from backlot.engine.compositing.match_color import match_color
+    from backlot.engine.compositing.over import composite
+    from backlot.engine.compositing.shadow import cast_shadow
+
+    matched = match_color(layers.foreground, layers.alpha, layers.plate, context(), strength=0.3)
+    density = cast_shadow(
+        layers.alpha, light=layers.light, opacity=0.3, softness_px=12.0, length=0.5, contact=0.5
+    )
+    comp = composite(
+        matched, layers.alpha, layers.plate, shadow=density, linear=True, light_wrap=0.15
+    )
+    return comp, density
+
+
+def _regions(truth: Truth, places: list[int]) -> dict[str, Array]:
+    alpha = np.concatenate([truth.alpha(at, at + 1) for at in places])
+    shadow = np.concatenate([truth.answer_shadow(at, at + 1) for at in places])
+    reach = max(1, round(BAND_PX * truth.size[1] / 540))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    soft = ((alpha > 0.02) & (alpha < 0.98)).astype(np.uint8)
+    band = np.stack([cv2.dilate(one, disc) for one in soft]) > 0
+    return {
+        "subject": (alpha > SUBJECT) & ~band,
+        "edge": band,
+        "shadow": (shadow < 1 - SHADE) & (alpha < 0.02) & ~band,
+    }
+
+
+def _score_shadow(
+    result: CaseResult, stage: str, truth: Truth, places: list[int], density: Array
+) -> None:
+    alpha = np.concatenate([truth.alpha(at, at + 1) for at in places])
+    shadow = np.concatenate([truth.answer_shadow(at, at + 1) for at in places])
+    ground = alpha < 0.02
+    wanted = shadow < 1 - SHADE
+    if (wanted & ground).sum() > 50 * len(places):
+        error = balanced_error(density > SHADE, wanted, ground)
+        result.add(f"{stage}/shadow BER", OURS, error)
+
+
+def _open(truth: Truth, layer: str, *, matte: bool = False) -> Any:
+    from backlot.engine.media.read import open_clip
+
+    return open_clip(truth.folder / f"{layer}.mkv", context().store, matte=matte)

@@ -1,0 +1,180 @@
+"""The quality suite: every case through the whole product, scored against the truth.
+
+Studio cases are rendered once and kept; real footage is used where BACKLOT_MEDIA names its folder.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .pipeline import Made, pictures, replace_background
+from .process import job, run
+from .real import RealCase, real_cases, score_real
+from .report.progress import Progress
+from .report.sheet import contact_sheet, error_x4
+from .score import analysis, background, compositing, matting
+from .score.places import middles
+from .studio import CASES, Case, Truth, is_rendered, load_case, with_size
+from .table import CaseResult, Measure
+
+Array = np.ndarray[Any, Any]
+
+MEASURES: tuple[Measure, ...] = (
+    *matting.MEASURES,
+    *analysis.MEASURES,
+    *background.MEASURES,
+    *compositing.MEASURES,
+)
+STAGES = ("matting", "analysis", "background", "compositing")
+#: The smoke run: a few cases, small and short.
+QUICK = ("talk_room", "handheld_park", "green_half")
+QUICK_SIZE = (320, 180, 12)
+#: Room left round the true box in the prompt, as a share of it.
+PAD = 0.03
+
+
+def run_suite(
+    folder: Path,
+    *,
+    names: list[str],
+    only: str,
+    quick: bool,
+    size: tuple[int, int] | None = None,
+    on_case: Callable[[CaseResult], None] = lambda result: None,
+) -> list[CaseResult]:
+    """Return what was measured on every case that is asked for.
+
+    Args:
+        folder: where clips are rendered and kept, and results are written.
+        names: of cases; empty is all.
+        only: one of STAGES; empty is all.
+        quick: the smoke run.
+        size: (width, height) instead of the cases' own.
+        on_case: told each result when it is there.
+    """
+    chosen = [_sized(case, quick, size) for case in CASES if _wanted(case.name, names, quick)]
+    real = [] if quick else [case for case in real_cases() if _wanted(case.name, names, False)]
+    progress = Progress(len(chosen) + len(real))
+    results = []
+    for case in chosen:
+        progress.begin(case.name)
+        results.append(_guarded(case.name, "studio", case.tags, _studio(folder, case, only)))
+        on_case(results[-1])
+        progress.advance()
+    for footage in real:
+        progress.begin(footage.name)
+        results.append(_guarded(footage.name, "real", footage.tags, _real(folder, footage)))
+        on_case(results[-1])
+        progress.advance()
+    progress.close()
+    return results
+
+
+def _wanted(name: str, names: list[str], quick: bool) -> bool:
+    if names:
+        return name in names
+    return name in QUICK if quick else True
+
+
+def _sized(case: Case, quick: bool, size: tuple[int, int] | None) -> Case:
+    if quick:
+        return with_size(case, *QUICK_SIZE)
+    return case if size is None else with_size(case, *size, case.frames)
+
+
+def _guarded(
+    name: str, kind: str, tags: tuple[str, ...], score: Callable[[CaseResult], None]
+) -> CaseResult:
+    """Return the case's result; what fails is noted and does not end the suite."""
+    result = CaseResult(name, kind, tags)
+    try:
+        score(result)
+    except Exception as error:  # noqa: BLE001 - the other cases still count
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"
+        result.notes.append(f"Failed with {type(error).__name__}: {error} ({where})")
+    return result
+
+
+def _studio(folder: Path, case: Case, only: str) -> Callable[[CaseResult], None]:
+    def score(result: CaseResult) -> None:
+        truth = load_case(_rendered(folder, case))
+        box = _box(truth)
+        made = _run(folder, case.name, truth.clip, truth.folder / "background.png", box)
+        result.videos = {"source": truth.clip, "result": made.video}
+        if only in ("", "matting"):
+            matting.score(result, truth, made, box)
+        if only in ("", "analysis"):
+            analysis.score(result, truth, made)
+        if only in ("", "background"):
+            background.score(result, truth, made)
+        composites = {}
+        if only in ("", "compositing"):
+            composites = compositing.score(result, truth, made)
+        result.pictures = dict(_sheets(folder, truth, made, composites))
+
+    return score
+
+
+def _rendered(folder: Path, case: Case) -> Path:
+    """Return the folder of a case, drawn by a process of its own where it is not there yet."""
+    kept = folder / "studio" / f"{case.name}-{case.width}x{case.height}-{case.frames}"
+    size = (str(case.width), str(case.height), str(case.frames))
+    if not is_rendered(kept, case):
+        run(job("render", case.name, *size, str(kept)), folder / "render.log")
+    return kept
+
+
+def _real(folder: Path, footage: RealCase) -> Callable[[CaseResult], None]:
+    def score(result: CaseResult) -> None:
+        made = _run(folder, footage.name, footage.video, footage.background, footage.box())
+        result.videos = {"source": footage.video, "result": made.video}
+        score_real(result, footage, made, folder / "sheets")
+
+    return score
+
+
+def _run(folder: Path, name: str, video: Path, still: Path, box: tuple[int, int, int, int]) -> Made:
+    output = folder / "results" / f"{name}.mp4"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    prompt = ",".join(str(edge) for edge in box)
+    return replace_background(video, still, output, box=prompt, store=folder / "store-suite")
+
+
+def _box(truth: Truth) -> tuple[int, int, int, int]:
+    """Return the prompt: the box of everybody in frame 0, as a person would draw it."""
+    width, height = truth.size
+    boxes = [person["box"] for person in truth.per_frame[0]["people"] if person["box"]]
+    if not boxes:
+        return 0, 0, width, height
+    edges = np.array(boxes)
+    low, high = edges[:, :2].min(0), edges[:, 2:].max(0)
+    pad = PAD * (high - low).max()
+    x0, y0 = np.maximum(low - pad, 0)
+    x1, y1 = np.minimum(high + pad, (width, height))
+    return int(x0), int(y0), round(float(x1)), round(float(y1))
+
+
+def _sheets(
+    folder: Path, truth: Truth, made: Made, composites: dict[str, Array]
+) -> Iterator[tuple[str, Path]]:
+    places = middles(truth.count, truth.cuts)
+    source, alpha = pictures(made.source, places), pictures(made.alpha, places)
+    true_alpha = np.concatenate([truth.alpha(at, at + 1) for at in places])
+    path = folder / "sheets" / f"{truth.name}-matte.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [[s, t, a, error_x4(a, t)] for s, t, a in zip(source, true_alpha, alpha, strict=True)]
+    contact_sheet(path, rows, ["source", "true matte", "ours", "error x4"])
+    yield "matte", path
+    if composites:
+        answer = np.concatenate([truth.answer(at, at + 1) for at in places])
+        path = folder / "sheets" / f"{truth.name}-composite.png"
+        ours, plain = composites["ours"], composites["plain over"]
+        rows = [[t, p, o, error_x4(o, t)] for t, p, o in zip(answer, plain, ours, strict=True)]
+        contact_sheet(path, rows, ["true answer", "plain over", "ours", "error x4"])
+        yield "composite", path

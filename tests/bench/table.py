@@ -1,0 +1,139 @@
+"""What the benchmark finds: figures of one case, and rows over all cases."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+OURS = "ours"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A quantity that is measured, and what is wanted of it.
+
+    Attributes:
+        name: ``stage/what``, for example ``matting/MAD``.
+        unit: of the figures, for example ``x1e3``; empty for shares and ratios.
+        higher: whether more is better.
+        goal: the worst mean that passes; None where no goal is set.
+        rival: with a goal, the figure is divided by this rival's before it is compared.
+    """
+
+    name: str
+    unit: str = ""
+    higher: bool = False
+    goal: float | None = None
+    rival: str = ""
+
+    @property
+    def stage(self) -> str:
+        """Return the part of the name before the slash."""
+        return self.name.partition("/")[0]
+
+
+@dataclass
+class CaseResult:
+    """What was measured on one clip.
+
+    Attributes:
+        name: of the case.
+        kind: ``studio`` or ``real``.
+        tags: words the case is found by.
+        figures: measure -> who (``ours`` or a rival) -> figure.
+        curves: name of a graph -> who -> a figure for each frame.
+        pictures: label -> PNG, the contact sheets.
+        videos: label -> file, to be played.
+        notes: what went wrong, in sentences.
+    """
+
+    name: str
+    kind: str = "studio"
+    tags: tuple[str, ...] = ()
+    figures: dict[str, dict[str, float]] = field(default_factory=dict)
+    curves: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    pictures: dict[str, Path] = field(default_factory=dict)
+    videos: dict[str, Path] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, measure: str, who: str, figure: float | None) -> None:
+        """Keep a figure; None is not measurable here and kept out."""
+        if figure is not None:
+            self.figures.setdefault(measure, {})[who] = float(figure)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: means over the cases on which a figure could be measured.
+
+    Attributes:
+        measure: what was measured.
+        figures: who -> mean.
+        cases: number of cases behind ours.
+        ratios: rival -> mean of ours over mean of the rival, on the cases both were measured on.
+        passed: whether the goal is met; None without one.
+    """
+
+    measure: Measure
+    figures: dict[str, float]
+    cases: int
+    ratios: dict[str, float]
+    passed: bool | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what JSON can write."""
+        return {
+            "measure": self.measure.name,
+            "unit": self.measure.unit,
+            "better": "higher" if self.measure.higher else "lower",
+            "cases": self.cases,
+            "figures": self.figures,
+            "ratios": self.ratios,
+            "goal": self.measure.goal,
+            "goal_over": self.measure.rival or None,
+            "passed": self.passed,
+        }
+
+
+def rows(measures: Iterable[Measure], results: Iterable[CaseResult]) -> list[Row]:
+    """Return a row for every measure that was taken at all."""
+    found = list(results)
+    made = (_row(measure, found) for measure in measures)
+    return [row for row in made if row is not None]
+
+
+def _row(measure: Measure, results: list[CaseResult]) -> Row | None:
+    taken = [r.figures[measure.name] for r in results if measure.name in r.figures]
+    if not taken:
+        return None
+    every = {who for figures in taken for who in figures}
+    names = sorted(every, key=lambda who: (who != OURS, who))
+    means = {
+        who: statistics.fmean(figures[who] for figures in taken if who in figures) for who in names
+    }
+    ratios = {who: ratio for who in names if (ratio := _ratio(taken, who)) is not None}
+    return Row(
+        measure,
+        means,
+        sum(OURS in figures for figures in taken),
+        ratios,
+        _passed(measure, means, ratios),
+    )
+
+
+def _ratio(taken: list[dict[str, float]], who: str) -> float | None:
+    both = [figures for figures in taken if who in figures and OURS in figures]
+    if who == OURS or not both:
+        return None
+    theirs = statistics.fmean(figures[who] for figures in both)
+    return statistics.fmean(figures[OURS] for figures in both) / theirs if theirs else None
+
+
+def _passed(measure: Measure, means: dict[str, float], ratios: dict[str, float]) -> bool | None:
+    figure = ratios.get(measure.rival) if measure.rival else means.get(OURS)
+    if measure.goal is None or figure is None:
+        return None
+    return figure >= measure.goal if measure.higher else figure <= measure.goal

@@ -5,6 +5,7 @@ Studio cases are rendered once and kept; real footage is used where BACKLOT_MEDI
 
 from __future__ import annotations
 
+import subprocess
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .pipeline import Made, pictures, replace_background
-from .process import job, run
+from .process import ROOT, job
 from .real import RealCase, real_cases, score_real
 from .report.progress import Progress
 from .report.sheet import contact_sheet, error_x4
@@ -61,9 +62,11 @@ def run_suite(
     real = [] if quick else [case for case in real_cases() if _wanted(case.name, names, False)]
     progress = Progress(len(chosen) + len(real))
     results = []
-    for case in chosen:
+    for case, following in zip(chosen, [*chosen[1:], None], strict=True):
         progress.begin(case.name)
-        results.append(_guarded(case.name, "studio", case.tags, _studio(folder, case, only)))
+        results.append(
+            _guarded(case.name, "studio", case.tags, _studio(folder, case, following, only))
+        )
         on_case(results[-1])
         progress.advance()
     for footage in real:
@@ -101,9 +104,13 @@ def _guarded(
     return result
 
 
-def _studio(folder: Path, case: Case, only: str) -> Callable[[CaseResult], None]:
+def _studio(
+    folder: Path, case: Case, following: Case | None, only: str
+) -> Callable[[CaseResult], None]:
     def score(result: CaseResult) -> None:
-        truth = load_case(_rendered(folder, case))
+        truth = load_case(_draw(folder, case))
+        if following is not None:
+            _begin_to_draw(folder, following)
         box = _box(truth)
         made = _run(folder, case.name, truth.clip, truth.folder / "background.png", box)
         result.videos = {"source": truth.clip, "result": made.video}
@@ -121,12 +128,40 @@ def _studio(folder: Path, case: Case, only: str) -> Callable[[CaseResult], None]
     return score
 
 
-def _rendered(folder: Path, case: Case) -> Path:
-    """Return the folder of a case, drawn by a process of its own where it is not there yet."""
-    kept = folder / "studio" / f"{case.name}-{case.width}x{case.height}-{case.frames}"
+#: Cases that are being drawn while another is scored.
+_drawing: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+def _kept(folder: Path, case: Case) -> Path:
+    return folder / "studio" / f"{case.name}-{case.width}x{case.height}-{case.frames}"
+
+
+def _begin_to_draw(folder: Path, case: Case) -> None:
+    """Start a process that draws a case where it is not there yet.
+
+    Its own processes are forked before it has threads, which is not so here.
+    """
+    kept = _kept(folder, case)
+    if kept in _drawing or is_rendered(kept, case):
+        return
     size = (str(case.width), str(case.height), str(case.frames))
-    if not is_rendered(kept, case):
-        run(job("render", case.name, *size, str(kept)), folder / "render.log")
+    with (folder / "render.log").open("ab") as log:
+        _drawing[kept] = subprocess.Popen(
+            job("render", case.name, *size, str(kept)), stdout=log, stderr=log, cwd=ROOT
+        )
+
+
+def _draw(folder: Path, case: Case) -> Path:
+    """Return the folder of a case when it is drawn.
+
+    Raises:
+        RuntimeError: if it could not be.
+    """
+    _begin_to_draw(folder, case)
+    kept = _kept(folder, case)
+    process = _drawing.pop(kept, None)
+    if process is not None and process.wait() != 0:
+        raise RuntimeError(f"{case.name} could not be drawn: see {folder / 'render.log'}")
     return kept
 
 

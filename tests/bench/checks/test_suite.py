@@ -39,7 +39,7 @@ def test_what_fails_is_noted_and_the_others_count(tmp_path, monkeypatch):
     def broken(*_, **__):
         raise ValueError("no such thing")
 
-    monkeypatch.setattr(suite, "_rendered", broken)
+    monkeypatch.setattr(suite, "_draw", broken)
     results = suite.run_suite(tmp_path, names=["talk_room", "two_cross"], only="", quick=False)
     assert len(results) == 2
     assert all("no such thing" in result.notes[0] for result in results)

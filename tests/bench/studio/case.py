@@ -37,7 +37,7 @@ class Case:
     second_scene: str = ""
     crf: int = 20
     noise: float = 1.2
-    frames: int = 48
+    frames: int = 36
     width: int = 960
     height: int = 540
     fps: Fraction = Fraction(25)

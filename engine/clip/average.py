@@ -11,17 +11,12 @@ from .clip import Array
 def area_average(frame: Array, size: tuple[int, int]) -> Array:
     """Return a native frame averaged to ``size`` (width, height), not larger than it is.
 
-    A frame more than twice as large is halved first: each pixel then averages the same area, and
+    A frame 4, 8, ... times as large is halved until it fits: each pixel averages the same area, and
     OpenCV's halving takes a fraction of the time that its averaging of any area does. Integers
     are rounded each time.
     """
     width, height = size
-    while (
-        frame.shape[1] % 2 == 0
-        and frame.shape[0] % 2 == 0
-        and frame.shape[1] >= 2 * width
-        and frame.shape[0] >= 2 * height
-    ):
+    while frame.shape[1] % (2 * width) == 0 and frame.shape[0] % (2 * height) == 0:
         half = frame.shape[1] // 2, frame.shape[0] // 2
         frame = np.asarray(cv2.resize(frame, half, interpolation=cv2.INTER_AREA))
     if (frame.shape[1], frame.shape[0]) == size:

@@ -26,9 +26,9 @@ def tiles_with(mask: Array) -> Array:
     height, width = mask.shape
     whole = height // TILE_PX
     # One row of tiles a time; numpy's reduceat takes ten times as long along this axis.
-    rows = mask[: whole * TILE_PX].reshape(whole, TILE_PX, width).any(axis=1)
+    rows = np.asarray(mask[: whole * TILE_PX].reshape(whole, TILE_PX, width).any(axis=1))
     if height % TILE_PX:
-        rows = np.concatenate([rows, mask[whole * TILE_PX :].any(axis=0)[None]])
+        rows = np.vstack([rows, mask[whole * TILE_PX :].any(axis=0)])
     return np.asarray(np.logical_or.reduceat(rows, np.arange(0, width, TILE_PX), axis=1))
 
 

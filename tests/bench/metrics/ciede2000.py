@@ -51,7 +51,8 @@ def _polar(lab: Array, other: Array) -> tuple[Array, ...]:
 def _mean_hue(hue_1: Array, hue_2: Array, grey: Array) -> Array:
     total = hue_1 + hue_2
     round_the_back = np.where(total < 360.0, total + 360.0, total - 360.0)
-    mean = np.where(np.abs(hue_1 - hue_2) <= 180.0, total, round_the_back) / 2.0
+    # Opposite hues are 180 degrees apart but for rounding, and belong to the first case.
+    mean = np.where(np.abs(hue_1 - hue_2) <= 180.0 + 1e-9, total, round_the_back) / 2.0
     return np.where(grey, total, mean)
 
 

@@ -53,7 +53,8 @@ def lengths(path: Path) -> Lengths:
         # Containers that tell no frame's duration have a rate.
         usual_s = float(1 / video.average_rate) if video.average_rate else 0.0
         times = [
-            (float(frame.pts * frame.time_base), frame.duration * float(frame.time_base))
+            # PyAV 14 does not tell how long a frame is shown.
+            (float(frame.pts * frame.time_base), getattr(frame, "duration", 0) * frame.time_base)
             for frame in file.decode(video)
         ]
     samples, rate = _sound_length(path)

@@ -97,7 +97,6 @@ def write_clip(
             for plane, values in zip(picture.planes, to_yuv(frame), strict=True):
                 _view(plane, np.uint8)[:] = values
             picture.color_range, picture.colorspace = 1, 1
-            picture.color_primaries, picture.color_trc = 1, 1
             picture.pts, picture.time_base = number, 1 / fps
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))

@@ -16,11 +16,14 @@ import numpy as np
 from ..clip.clip import Array, Clip
 from ..context import Context
 from ..fingerprint import fingerprint
+from .screen_hue import SKIN_HUE_DEG
 
 #: Frames looked at, and the width they are looked at in.
 SAMPLES, LOOK_PX = 8, 192
 #: Half width of the hue range that counts as one colour, degrees.
 HUE_DEG = 14.0
+#: Hues this near to skin's are skin, wood, brick and lamplight, degrees.
+WOOD_DEG = 28.0
 #: Share of the top and side borders, and of the picture, that a screen covers at least.
 BORDER_SHARE, PICTURE_SHARE = 0.55, 0.12
 #: Largest median and 90th percentile of the local contrast inside a screen (1 is full scale).
@@ -59,7 +62,7 @@ def detect_screen(clip: Clip, context: Context) -> Screen | None:
             {} if found is None else {"rgb": found.rgb, "share": found.share, "at": found.picture}
         )
 
-    kept = context.store.record(fingerprint("detect_screen/1", clip.fingerprint), compute)
+    kept = context.store.record(fingerprint("detect_screen/2", clip.fingerprint), compute)
     if not kept:
         return None
     red, green, blue = kept["rgb"]
@@ -80,7 +83,8 @@ def _find(frames: list[Array], size: tuple[int, int]) -> Screen | None:
         return None
     inside = [np.ascontiguousarray(frame[top:bottom, left:right]) for frame in frames]
     hue = _border_hue(inside)
-    if hue is None:
+    # A key on the hue of skin would key the subject: that is a room of wood, not a screen.
+    if hue is None or abs((hue - SKIN_HUE_DEG + 180) % 360 - 180) < WOOD_DEG:
         return None
     votes = [_screen_in(frame, hue) for frame in inside]
     found = [vote for vote in votes if vote is not None]
@@ -140,7 +144,9 @@ def _border_hue(frames: list[Array]) -> float | None:
     around = np.convolve(np.concatenate([counts, counts, counts]), kernel, "same")[360:720]
     if around.max() < BORDER_SHARE * border.sum() * len(frames):
         return None
-    return float(around.argmax())
+    # Any hue within reach of all of them counts the same: the middle of these.
+    best = np.exp(1j * np.radians(np.flatnonzero(around == around.max())))
+    return float(np.degrees(np.angle(best.sum())) % 360)
 
 
 def _screen_in(frame: Array, hue: float) -> tuple[Array, float] | None:

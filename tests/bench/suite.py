@@ -18,7 +18,7 @@ from .process import ROOT, job
 from .real import RealCase, real_cases, score_real
 from .report.progress import Progress
 from .report.sheet import contact_sheet, error_x4
-from .score import analysis, background, compositing, matting
+from .score import analysis, background, compositing, matting, quality
 from .score.places import middles
 from .studio import CASES, Case, Truth, is_rendered, load_case, with_size
 from .table import CaseResult, Measure
@@ -30,8 +30,9 @@ MEASURES: tuple[Measure, ...] = (
     *analysis.MEASURES,
     *background.MEASURES,
     *compositing.MEASURES,
+    *quality.MEASURES,
 )
-STAGES = ("matting", "analysis", "background", "compositing")
+STAGES = ("matting", "analysis", "background", "compositing", "quality")
 #: The smoke run: a few cases, small and short.
 QUICK = ("talk_room", "handheld_park", "green_half")
 QUICK_SIZE = (320, 180, 12)
@@ -123,6 +124,8 @@ def _studio(
         composites = {}
         if only in ("", "compositing"):
             composites = compositing.score(result, truth, made)
+        if only in ("", "quality"):
+            quality.score(result, truth, box)
         result.pictures = dict(_sheets(folder, truth, made, composites))
 
     return score

@@ -49,8 +49,9 @@ def test_black_bar_is_left_out(greenscreen, context):
         plain((0.95, 0.95, 0.95)),
         plain((0.5, 0.5, 0.5)),
         plain((0.53, 0.72, 0.92)),  # a pale sky
+        plain((0.62, 0.3, 0.12)),  # a wall of wood, in the hue of skin
     ],
-    ids=["lawn", "white", "grey", "sky"],
+    ids=["lawn", "white", "grey", "sky", "wood"],
 )
 def test_no_screen_where_there_is_none(background, context):
     assert detect_screen(over(background), context) is None

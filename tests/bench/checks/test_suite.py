@@ -13,7 +13,9 @@ from tests.bench.report.terminal import table
 from tests.bench.score.places import middles, runs
 from tests.bench.table import OURS, CaseResult, Measure, rows
 
-STAGES = ("matting", "camera", "light", "subject", "background", "delivery", "answer")
+STAGES = (
+    "matting", "camera", "light", "subject", "background", "delivery", "answer", "quality",
+)  # fmt: skip
 
 
 def test_a_case_is_scored_in_every_stage(tmp_path, monkeypatch):

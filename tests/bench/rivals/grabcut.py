@@ -4,6 +4,8 @@ SIGGRAPH 2004), as OpenCV has it: hard, and with no memory of the frame before.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -26,11 +28,20 @@ def grabcut(frame: Array, box: Box) -> Array:
     x0, y0, x1, y1 = _inside(box, height, width)
     if x1 - x0 < 1 or y1 - y0 < 1:
         return np.zeros((height, width), np.float32)
-    labels = np.zeros((height, width), np.uint8)
+    return _cut(frame.tobytes(), frame.shape, (x0, y0, x1 - x0, y1 - y0)).copy()
+
+
+@lru_cache(maxsize=16)
+def _cut(pixels: bytes, shape: tuple[int, ...], rectangle: Box) -> Array:
+    """Return the matte of a rectangle (x, y, width, height).
+
+    The last few are kept: another rival begins with the same.
+    """
+    frame = np.frombuffer(pixels, np.uint8).reshape(shape)
+    labels = np.zeros(shape[:2], np.uint8)
     # The colour models start from k-means, which draws from OpenCV's generator of this thread.
     cv2.setRNGSeed(0)
     outside, inside = np.zeros((2, 1, 65))
-    rectangle = (x0, y0, x1 - x0, y1 - y0)
     cv2.grabCut(frame, labels, rectangle, outside, inside, _ROUNDS, cv2.GC_INIT_WITH_RECT)
     # Both "foreground" and "probable foreground" are odd.
     return (labels & 1).astype(np.float32)

@@ -14,7 +14,6 @@ from ..metrics.foreground_error import foreground_error
 from ..metrics.grad import grad_hr
 from ..metrics.hair import hair
 from ..metrics.mad import mad
-from ..metrics.motion import fetch
 from ..metrics.mse import mse
 from ..metrics.overlap import boundary_f, region_j
 from ..metrics.sad_unknown import mse_unknown, sad_unknown
@@ -22,6 +21,7 @@ from ..pipeline import Made, pictures
 from ..rivals import MATTES
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
+from .motion import back_motion
 from .places import runs
 
 Array = np.ndarray[Any, Any]
@@ -120,16 +120,7 @@ def _by_run(truth: Truth, made: Made) -> Iterator[tuple[str, dict[str, list[floa
 
 
 def _stability(alpha: Array, true_alpha: Array, forth: Array) -> Any:
-    back, visible = zip(*(_inverse(flow) for flow in forth), strict=True)
-    return alpha_stability(alpha, true_alpha, np.stack(back), np.stack(visible))
-
-
-def _inverse(flow: Array) -> tuple[Array, Array]:
-    """Return the motion back (H, W, 2) of a motion forth, and where both agree."""
-    back = -flow
-    for _ in range(6):
-        back = -fetch(flow, back)
-    return back, np.abs(back + fetch(flow, back)).max(-1) < 0.25
+    return alpha_stability(alpha, true_alpha, *back_motion(forth))
 
 
 def _rival_figures(

@@ -1,0 +1,98 @@
+"""Repair and steadiness: flicker of known size taken out, mattes of a scene that stands still."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from ..faults.flicker_global import apply as add_flicker
+from ..metrics.composite_error import composite_error
+from ..metrics.static_noise import static_noise
+from ..metrics.tile_flicker import tile_flicker
+from ..pipeline import context, pictures
+from ..rivals import DEFLICKERS
+from ..studio import Truth
+from ..table import OURS, CaseResult, Measure
+from .motion import back_motion
+
+Array = np.ndarray[Any, Any]
+
+MEASURES = (
+    Measure("quality/flicker left", "codes", goal=0.35, rival="none"),
+    Measure("quality/deflickered PSNR", "dB", higher=True),
+    Measure("quality/clean PSNR", "dB", higher=True),
+    Measure("quality/still matte noise"),
+    Measure("quality/still matte dtSSD", "x1e2"),
+)
+#: Cases that are asked: a still camera, and one that moves.
+CASES = ("talk_room", "turn_yard", "handheld_park")
+FRAMES, STILLS = 16, 8
+#: Flicker put in, per cent, and the sensor's noise on a scene that stands still, codes.
+FLICKER, NOISE = 2.0, 2.0
+
+
+def score(result: CaseResult, truth: Truth, box: tuple[int, int, int, int]) -> None:
+    """Add all figures of a studio case that is asked."""
+    if truth.name not in CASES:
+        return
+    _deflicker(result, truth)
+    _standing_still(result, truth, box)
+
+
+def _deflicker(result: CaseResult, truth: Truth) -> None:
+    count = min(FRAMES, truth.count)
+    clean = truth.clean(0, count)
+    flows, visible = back_motion(truth.motion(0, count - 1))
+    spoilt = _bytes(add_flicker(clean, FLICKER, 1))
+    steadied = {
+        "none": spoilt,
+        OURS: _ours(spoilt, truth.fps),
+        **_rivals(spoilt),
+    }
+    for who, frames in steadied.items():
+        left = tile_flicker(frames, flows, visible, clean)
+        result.add("quality/flicker left", who, left.shared)
+        result.add("quality/deflickered PSNR", who, composite_error(frames, clean).psnr_db)
+    steady = _bytes(clean)
+    untouched = {OURS: _ours(steady, truth.fps), **_rivals(steady)}
+    for who, frames in untouched.items():
+        result.add("quality/clean PSNR", who, composite_error(frames, clean).psnr_db)
+
+
+def _rivals(frames: Array) -> dict[str, Array]:
+    if find_spec("imageio_ffmpeg") is None:
+        return {}
+    return {who: deflicker(frames) for who, deflicker in DEFLICKERS.items()}
+
+
+def _ours(frames: Array, fps: Fraction) -> Array:
+    from backlot.engine.clip.operations import ArrayClip
+    from backlot.engine.quality.deflicker import deflicker
+
+    steady = deflicker(ArrayClip(frames, fps), strength=1.0, radius_frames=5)
+    return np.stack([steady.frame(at) for at in range(len(frames))])
+
+
+def _standing_still(result: CaseResult, truth: Truth, box: tuple[int, int, int, int]) -> None:
+    """Cut the subject out of one frame with fresh noise each time."""
+    from backlot.engine.clip.operations import ArrayClip
+    from backlot.engine.matting.refine import refine_matte
+    from backlot.engine.matting.segment import segment_subject
+
+    draw = np.random.default_rng(1)
+    still = truth.clean(0, 1)[0]
+    noise = draw.normal(0.0, NOISE / 255.0, (STILLS, *still.shape)).astype(np.float32)
+    clip = ArrayClip(_bytes(still + noise), truth.fps)
+    prompt = ",".join(str(edge) for edge in box)
+    coarse = segment_subject(clip, context(), box=prompt, points="", method="auto")
+    alpha = refine_matte(clip, coarse, radius_px=12.0, detail=1.0).alpha
+    found = static_noise(pictures(alpha, list(range(STILLS))), truth.alpha(0, 1)[0])
+    result.add("quality/still matte noise", OURS, found.std)
+    result.add("quality/still matte dtSSD", OURS, found.dtssd)
+
+
+def _bytes(frames: Array) -> Array:
+    return np.rint(np.clip(frames, 0.0, 1.0) * 255.0).astype(np.uint8)

@@ -25,7 +25,7 @@ from .tracks import View
 
 __all__ = ["CameraMotion", "solve_camera"]
 
-_OPERATION = "solve-camera/4"
+_OPERATION = "solve-camera/5"
 #: The matte is grown by this part of the reduced picture's height before it hides the subject.
 _GROWN = 0.02
 #: Alpha, 8 bits, above which a pixel belongs to the subject.

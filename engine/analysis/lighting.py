@@ -26,7 +26,7 @@ from .shading import read_shading
 
 __all__ = ["LightSample", "LightingInfo", "estimate_lighting", "lighting_text"]
 
-_OPERATION = "estimate-lighting/1"
+_OPERATION = "estimate-lighting/2"
 _SAMPLES = 12
 _PIXELS = 320 * 180
 _COLOUR_METHOD = "colour from grey edges and near-grey surfaces"

@@ -48,7 +48,7 @@ def reduced_grey(clip: Clip, size: Size) -> Clip:
         plane = frame if fmt.channels == 1 else cv2.cvtColor(frame, _TO_GREY[fmt.channels])
         return to_eight_bits(area_average(plane, size), fmt)
 
-    return map_frames(grey, [clip], "reduced-grey/1", size, channels=1, bits=8, size=size)
+    return map_frames(grey, [clip], "reduced-grey/2", size, channels=1, bits=8, size=size)
 
 
 def reduced_rgb(clip: Clip, size: Size) -> Clip:
@@ -61,7 +61,7 @@ def reduced_rgb(clip: Clip, size: Size) -> Clip:
             return cv2.cvtColor(small, cv2.COLOR_GRAY2RGB)
         return small if fmt.channels == 3 else small[..., :3].copy()
 
-    return map_frames(rgb, [clip], "reduced-rgb/1", size, channels=3, bits=8, size=size)
+    return map_frames(rgb, [clip], "reduced-rgb/2", size, channels=3, bits=8, size=size)
 
 
 def grey_and_matte(clip: Clip, matte: Clip, size: Size) -> Clip:

@@ -17,7 +17,7 @@ from .tracking import Box, Point, SubjectTracking
 
 __all__ = ["SubjectTracking", "track_subject"]
 
-_OPERATION = "track-subject/1"
+_OPERATION = "track-subject/2"
 #: Pieces of the matte smaller than this part of the largest one are specks.
 _SPECK = 0.05
 #: A frame with less than this share of the picture has no subject.

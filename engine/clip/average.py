@@ -11,9 +11,9 @@ from .clip import Array
 def area_average(frame: Array, size: tuple[int, int]) -> Array:
     """Return a native frame averaged to ``size`` (width, height), not larger than it is.
 
-    A frame 4, 8, ... times as large is halved until it fits: each pixel averages the same area, and
-    OpenCV's halving takes a fraction of the time that its averaging of any area does. Integers
-    are rounded each time.
+    A frame of that size is returned itself: do not write into it. One 2, 4, 8 ... times as large
+    is halved until it fits: each pixel averages the same area, and OpenCV's halving takes a
+    fraction of the time that its averaging of any area does. Integers are rounded each time.
     """
     width, height = size
     while frame.shape[1] % (2 * width) == 0 and frame.shape[0] % (2 * height) == 0:

@@ -105,7 +105,7 @@ def find_match(foreground: Clip, alpha: Clip, plate: Clip, context: Context) -> 
     """Return what parts the subject's light from the plate's, over the whole of both clips."""
     marks = [clip.fingerprint for clip in (foreground, alpha, plate)]
     found = context.store.record(
-        fingerprint("match_color/1", marks),
+        fingerprint("match_color/2", marks),
         lambda: list(_measured(foreground, alpha, plate, context).gains),
     )
     return ColorMatch((float(found[0]), float(found[1]), float(found[2])))

@@ -140,17 +140,17 @@ class _Mixer:
         veil: Array | None,
     ) -> Array:
         """Return the native composite of one strip."""
-        front, back, opacity = (strip.gather(layer) for layer in (foreground, plate, alpha))
+        codes, back, opacity = (strip.gather(layer) for layer in (foreground, plate, alpha))
         weight = cv2.cvtColor(decode(opacity, self._alpha_bits), cv2.COLOR_GRAY2RGB)
         shade = None if density is None else strip.gather(density)
         if self._plain and (shade is None or not shade.any()):
-            return lerp(back, front, weight)
-        light = decode(front, self._bits, self._linear)
+            return lerp(back, codes, weight)
+        front = decode(codes, self._bits, self._linear)
         if veil is not None:
             scale = veil.shape[1] / self._size[0], veil.shape[0] / self._size[1]
             wrap = strip.sample(veil, scale, (0, 0))
-            light = cv2.add(light, cv2.multiply(wrap, 1.0 - light))
-        mixed = lerp(self._shaded(back, shade), light, weight)
+            front = cv2.add(front, cv2.multiply(wrap, 1.0 - front))
+        mixed = lerp(self._shaded(back, shade), front, weight)
         return encode(mixed, self._bits, self._linear)
 
     def _shaded(self, plate: Array, density: Array | None) -> Array:

@@ -158,7 +158,7 @@ def _reduced(alpha: Clip, size: tuple[int, int]) -> Clip:
         small = area_average(frame, size)
         return np.rint(np.multiply(small, scale, dtype=np.float32)).astype(np.uint16)
 
-    return map_frames(reduce, [alpha], "shadow_matte/1", size, bits=16, size=size)
+    return map_frames(reduce, [alpha], "shadow_matte/2", size, bits=16, size=size)
 
 
 def _enlarged(density: Clip, like: ClipFormat) -> Clip:

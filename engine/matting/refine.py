@@ -8,6 +8,7 @@ on a subsampled grid as in the fast version of 2015) gives that the picture's ow
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -95,7 +96,9 @@ def _refine(
         (window[1].start, window[0].start),
     )
     near = cv2.resize((band > 0).view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-    near = cv2.dilate(near, np.ones((5, 5), np.uint8))
+    # As far as the enlarged band reaches beyond its cells.
+    reach = 2 * (math.ceil(shrink / 2) + 1) + 1
+    near = cv2.dilate(near, np.ones((reach, reach), np.uint8))
     for strip in strips(tiles_with(near > 0), (width, height)):
         strip.put(found.alpha(strip, strip.gather(frame), top), out)
     return np.asarray(out)

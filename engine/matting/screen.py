@@ -144,9 +144,11 @@ def _border_hue(frames: list[Array]) -> float | None:
     around = np.convolve(np.concatenate([counts, counts, counts]), kernel, "same")[360:720]
     if around.max() < BORDER_SHARE * border.sum() * len(frames):
         return None
-    # Any hue within reach of all of them counts the same: the middle of these.
-    best = np.exp(1j * np.radians(np.flatnonzero(around == around.max())))
-    return float(np.degrees(np.angle(best.sum())) % 360)
+    # Every hue that reaches all of them counts the same: the middle of these.
+    first = int(around.argmax())
+    turned = np.roll(around, 180 - first) == around[first]
+    below, above = turned[180::-1].argmin(), turned[180:].argmin()
+    return float((first + (above - below) / 2) % 360)
 
 
 def _screen_in(frame: Array, hue: float) -> tuple[Array, float] | None:

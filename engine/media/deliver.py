@@ -71,7 +71,11 @@ def deliver_clip(
     deliver(clip, path, context, settings, metadata=metadata)
     thumbnail = path.with_suffix(".jpg")
     # Of the file itself: a frame of the clip may cost the frames around it once more.
-    write_thumbnail(open_clip(path, context.store), thumbnail)
+    delivered = open_clip(path, context.store)
+    try:
+        write_thumbnail(delivered, thumbnail)
+    finally:
+        delivered.release()
     record: dict[str, Any] = {
         "clip_id": clip_id,
         "video": path.name,

@@ -52,7 +52,7 @@ def check_quality(
     inputs, notes = _usable(result, source, alpha, plate)
     places = _places(len(result), samples, _frames_a_place(result))
     clips = (result, inputs.source, inputs.alpha, inputs.plate)
-    key = fingerprint("quality/2", [None if c is None else c.fingerprint for c in clips], places)
+    key = fingerprint("quality/3", [None if c is None else c.fingerprint for c in clips], places)
     record = context.store.record(key, lambda: _measure(inputs, places, context))
     found = [Sample(int(frame), values) for frame, values in record["samples"]]
     return make_report(found, (*notes, *record["notes"]), float(result.format.fps))

@@ -80,7 +80,7 @@ class Deflickered(Clip):
         self._changes = _TileChanges(clip)
         super().__init__(
             clip.format,
-            fingerprint("deflicker/1", clip.fingerprint, strength, radius_frames),
+            fingerprint("deflicker/2", clip.fingerprint, strength, radius_frames),
             parents=(clip, self._changes),
             audio=clip.audio,
         )
@@ -138,12 +138,12 @@ class _TileChanges(Clip):
         def reduced(_: int, frame: Array) -> Array:
             return small_luma(frame, clip.format, size)
 
-        self._luma = map_frames(reduced, [clip], "small_luma/1", channels=1, bits=8, size=size)
+        self._luma = map_frames(reduced, [clip], "small_luma/2", channels=1, bits=8, size=size)
         self._luma.keep(4)
         cols, rows = (max(1, round(side / _TILE_PX)) for side in size)
         super().__init__(
             replace(clip.format, width=cols, height=rows, channels=3, bits=32),
-            fingerprint("tile_changes/1", clip.fingerprint),
+            fingerprint("tile_changes/2", clip.fingerprint),
             parents=(self._luma,),
         )
 

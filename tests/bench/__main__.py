@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +34,15 @@ QUALITY = ("suite", "faults")
 
 def main() -> int:
     """Run what is asked for; the exit code is 1 if a case could not be measured."""
-    options = _parser().parse_args()
-    folder = options.folder or Path(tempfile.gettempdir()) / "backlot-bench"
+    parser = _parser()
+    options = parser.parse_args()
+    part = options.quick or options.case or options.only or options.size
+    if options.remember and part:
+        parser.error("--remember needs a whole run: leave --quick, --case, --only, --size out")
+    if options.quick and options.size:
+        parser.error("--quick has a size of its own: leave --size out")
+    here = Path(os.environ.get("BACKLOT_CALLED_FROM", "."))
+    folder = here / options.folder if options.folder else _default_folder()
     folder.mkdir(parents=True, exist_ok=True)
     failed = False
     for name in options.rows or QUALITY:
@@ -45,23 +55,50 @@ def main() -> int:
     return int(failed)
 
 
+def _default_folder() -> Path:
+    return Path(tempfile.gettempdir()) / "backlot-bench"
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", text)
+    sides = (int(found[1]), int(found[2])) if found else (1, 1)
+    if sides[0] % 2 or sides[1] % 2:
+        raise argparse.ArgumentTypeError(f"must be even WIDTHxHEIGHT, got {text!r}")
+    return sides
+
+
 def _parser() -> argparse.ArgumentParser:
-    from .suite import STAGES
+    load_pack()
+    from .suite import STAGES, case_names
 
     parser = argparse.ArgumentParser(prog="backlot bench", description=__doc__)
-    parser.add_argument("rows", nargs="*", choices=[*QUALITY, *ROWS, []], help="default: quality")
+    parser.add_argument(
+        "rows",
+        nargs="*",
+        choices=[*QUALITY, *ROWS, []],
+        metavar="ROW",
+        help=f"of {', '.join([*QUALITY, *ROWS])}; default: suite faults",
+    )
     parser.add_argument("--folder", type=Path, help="where inputs and results are made and kept")
-    parser.add_argument("--case", action="append", default=[], metavar="NAME", help="only this one")
+    parser.add_argument(
+        "--case",
+        action="append",
+        default=[],
+        metavar="NAME",
+        choices=case_names(),
+        help="only this one; can be said again",
+    )
     parser.add_argument("--only", choices=STAGES, default="", help="score only this stage")
     parser.add_argument("--quick", action="store_true", help="a smoke run: few cases, small")
-    parser.add_argument("--size", metavar="WxH", help="draw the studio's cases in this size")
+    parser.add_argument(
+        "--size", metavar="WxH", type=_size, help="draw the studio's cases in this size"
+    )
     parser.add_argument("--remember", action="store_true", help="add a line to HISTORY.md")
     parser.add_argument("--times", type=int, default=3, help="runs of each pair of the speed rows")
     return parser
 
 
 def _suite(folder: Path, options: argparse.Namespace) -> bool:
-    load_pack()
     from .report.as_json import write_json
     from .report.machine import facts as machine_facts
     from .report.page import write_page
@@ -69,9 +106,8 @@ def _suite(folder: Path, options: argparse.Namespace) -> bool:
     from .suite import MEASURES, run_suite
     from .table import rows
 
-    size = tuple(int(side) for side in options.size.split("x")) if options.size else None
     results = run_suite(
-        folder, names=options.case, only=options.only, quick=options.quick, size=size
+        folder, names=options.case, only=options.only, quick=options.quick, size=options.size
     )
     found, facts = rows(MEASURES, results), machine_facts(ROOT)
     write_json(folder / "report.json", found, results, facts)
@@ -84,11 +120,14 @@ def _suite(folder: Path, options: argparse.Namespace) -> bool:
     if options.remember:
         from .history import remember
 
-        _say(remember(found, facts, len(results)))
+        _say(remember(found, facts, sum(not result.notes for result in results)))
     return any(result.notes for result in results)
 
 
 def _faults() -> None:
+    if find_spec("imageio_ffmpeg") is None:
+        _say("faults: needs ffmpeg's banding measure. Install it: pip install -e '.[bench]'")
+        return
     from .faults.matrix import make_matrix
     from .faults.text import as_text
 

@@ -68,7 +68,7 @@ def render(name: str, width: str, height: str, frames: str, folder: str) -> None
     from .studio import case_named, render_case, with_size
 
     case = with_size(case_named(name), int(width), int(height), int(frames))
-    render_case(case, folder, workers=os.cpu_count() or 1)
+    render_case(case, folder, workers=min(61, os.cpu_count() or 1))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ It is used where BACKLOT_MEDIA names a folder that holds it. Nothing of it is ke
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ import numpy as np
 
 from .pipeline import Made, pictures
 from .report.sheet import contact_sheet, error_x4
-from .score.background import score_delivery
+from .score.matting import MEASURES as MATTING
 from .score.matting import matte_figures, overlap_figures, score_rivals
 from .score.places import middles, runs
-from .table import OURS, CaseResult
+from .score.prompt import Box
+from .table import OURS, CaseResult, Measure
 
 Array = np.ndarray[Any, Any]
 
@@ -29,6 +30,13 @@ _CASES = (
     ("real_tennis", "davis_tennis", "_mask.mp4", False),
     ("real_kite", "davis_kite_walk", "_mask_01.mp4", False),
     ("real_boys", "boys_beach", "_mask_00.mp4", False),
+)
+#: A stage of its own: sizes and truths differ from the studio's.
+STAGE = "real matting"
+MEASURES = (
+    *(replace(one, name=one.name.replace("matting", STAGE)) for one in MATTING),
+    Measure(f"{STAGE}/J", higher=True),
+    Measure(f"{STAGE}/F", higher=True),
 )
 _BACKGROUND = "backgrounds/tw_living_room.jpg"
 
@@ -69,9 +77,11 @@ class RealCase:
         values = np.stack([found[at] for at in places])
         return values if self.soft else (values > 0.5).astype(np.float32)
 
-    def box(self) -> tuple[int, int, int, int]:
-        """Return the box of the subject in frame 0, with a little room."""
-        solid = self.truth([0])[0] > 0.5
+    def box(self, at: int = 0) -> Box:
+        """Return the box of the subject in a frame, with a little room; empty where it is not."""
+        solid = self.truth([at])[0] > 0.5
+        if not solid.any():
+            return 0, 0, 0, 0
         rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
         height, width = solid.shape
         return (
@@ -105,9 +115,8 @@ def score_real(result: CaseResult, footage: RealCase, made: Made, sheets: Path) 
         for name, value in figures(pictures(made.alpha, run), footage.truth(run)):
             gathered.setdefault(name, []).append(value)
     for name, values in gathered.items():
-        result.add(f"matting/{name}", OURS, float(np.mean(values)))
-    score_rivals(result, made.source, footage.truth, groups, footage.box(), figures)
-    score_delivery(result, made)
+        result.add(f"{STAGE}/{name}", OURS, float(np.mean(values)))
+    score_rivals(result, made, footage.truth, groups, footage.box, figures, STAGE)
     places = middles(count)
     truth, alpha = footage.truth(places), pictures(made.alpha, places)
     source = pictures(made.source, places)

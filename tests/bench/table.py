@@ -44,6 +44,7 @@ class CaseResult:
         kind: ``studio`` or ``real``.
         tags: words the case is found by.
         figures: measure -> who (``ours`` or a rival) -> figure.
+        pairs: measure -> rival -> ours and theirs on the frames that the rival was given.
         curves: name of a graph -> who -> a figure for each frame.
         pictures: label -> PNG, the contact sheets.
         videos: label -> file, to be played.
@@ -54,6 +55,7 @@ class CaseResult:
     kind: str = "studio"
     tags: tuple[str, ...] = ()
     figures: dict[str, dict[str, float]] = field(default_factory=dict)
+    pairs: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
     curves: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     pictures: dict[str, Path] = field(default_factory=dict)
     videos: dict[str, Path] = field(default_factory=dict)
@@ -73,7 +75,8 @@ class Row:
         measure: what was measured.
         figures: who -> mean.
         cases: number of cases behind ours.
-        ratios: rival -> mean of ours over mean of the rival, on the cases both were measured on.
+        ratios: rival -> mean of ours over mean of the rival, on the cases, and where it is known
+            the frames, that both were measured on.
         passed: whether the goal is met; None without one.
     """
 
@@ -106,15 +109,16 @@ def rows(measures: Iterable[Measure], results: Iterable[CaseResult]) -> list[Row
 
 
 def _row(measure: Measure, results: list[CaseResult]) -> Row | None:
-    taken = [r.figures[measure.name] for r in results if measure.name in r.figures]
-    if not taken:
+    measured = [r for r in results if measure.name in r.figures]
+    if not measured:
         return None
+    taken = [r.figures[measure.name] for r in measured]
     every = {who for figures in taken for who in figures}
     names = sorted(every, key=lambda who: (who != OURS, who))
     means = {
         who: statistics.fmean(figures[who] for figures in taken if who in figures) for who in names
     }
-    ratios = {who: ratio for who in names if (ratio := _ratio(taken, who)) is not None}
+    ratios = {who: ratio for who in names if (ratio := _ratio(measured, measure, who)) is not None}
     return Row(
         measure,
         means,
@@ -124,12 +128,18 @@ def _row(measure: Measure, results: list[CaseResult]) -> Row | None:
     )
 
 
-def _ratio(taken: list[dict[str, float]], who: str) -> float | None:
-    both = [figures for figures in taken if who in figures and OURS in figures]
-    if who == OURS or not both:
+def _ratio(measured: list[CaseResult], measure: Measure, who: str) -> float | None:
+    pairs = [pair for r in measured if (pair := _pair(r, measure.name, who)) is not None]
+    if who == OURS or not pairs:
         return None
-    theirs = statistics.fmean(figures[who] for figures in both)
-    return statistics.fmean(figures[OURS] for figures in both) / theirs if theirs else None
+    theirs = statistics.fmean(rival for _, rival in pairs)
+    return statistics.fmean(ours for ours, _ in pairs) / theirs if theirs else None
+
+
+def _pair(result: CaseResult, name: str, who: str) -> tuple[float, float] | None:
+    figures = result.figures[name]
+    whole = (figures[OURS], figures[who]) if OURS in figures and who in figures else None
+    return result.pairs.get(name, {}).get(who, whole)
 
 
 def _passed(measure: Measure, means: dict[str, float], ratios: dict[str, float]) -> bool | None:

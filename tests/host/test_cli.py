@@ -87,3 +87,10 @@ def test_the_folder_runs_as_a_program_under_any_name():
     assert done.returncode == 0, done.stderr
     for word in ("Python", "torch", "libx264 present", "store", "ComfyUI"):
         assert word in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--quick"], ["--only", "matting", "suite"], ["--help"]])
+def test_the_benchmarks_options_are_its_own(arguments):
+    from backlot.host.cli import _parser
+
+    assert _parser().parse_args(["bench", *arguments]).arguments == arguments

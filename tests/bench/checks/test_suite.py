@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 
+import pytest
+
 from tests.bench import suite
 from tests.bench.history import remember
 from tests.bench.report.as_json import write_json
 from tests.bench.report.page import write_page
 from tests.bench.report.terminal import table
+from tests.bench.rivals import closed_form, knn
 from tests.bench.score.places import middles, runs
 from tests.bench.table import OURS, CaseResult, Measure, rows
 
@@ -19,7 +22,11 @@ STAGES = (
 
 
 def test_a_case_is_scored_in_every_stage(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKLOT_STORE", str(tmp_path / "store"))  # is restored afterwards
     monkeypatch.setattr(suite, "QUICK_SIZE", (192, 108, 6))
+    # They compile for most of a minute, where they are installed.
+    for rival in (closed_form, knn):
+        monkeypatch.setattr(rival, "available", lambda: False)
     results = suite.run_suite(tmp_path, names=["talk_room"], only="", quick=True)
     assert [result.notes for result in results] == [[]]
     found = rows(suite.MEASURES, results)
@@ -69,6 +76,17 @@ def test_a_ratio_is_of_the_cases_both_were_measured_on():
     assert found[0].figures == {OURS: 51.0, "x": 4.0}
     assert found[0].ratios == {"x": 0.5}
     assert found[0].passed is None
+
+
+def test_a_rival_of_few_frames_is_compared_on_those():
+    results = results_of({OURS: 2.0, "x": 4.0})
+    results[0].pairs["a/b"] = {"x": (1.0, 4.0)}
+    assert rows([Measure("a/b")], results)[0].ratios == {"x": 0.25}
+
+
+def test_an_unknown_case_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="talk_room"):
+        suite.run_suite(tmp_path, names=["tlak_room"], only="", quick=False)
 
 
 def test_goals_are_met_or_missed():

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..metrics.camera_error import camera_error
 from ..metrics.light_error import azimuth_error_deg, direction_error_deg, temperature_error
-from ..pipeline import Made
+from ..pipeline import Made, pictures
 from ..rivals import CAMERAS
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
@@ -57,7 +57,10 @@ def _camera(result: CaseResult, truth: Truth, made: Made) -> None:
     ours = steps(np.array([made.camera.matrix(at) for at in range(truth.count)]))
     frames = (made.source.frame(at)[..., :3] for at in range(truth.count))
     greys = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames])
-    solved = {OURS: ours, **{who: steps_of(greys) for who, steps_of in CAMERAS.items()}}
+    # The rivals leave the same subject out as our own solver does.
+    subject = pictures(made.outputs["Segment Subject"][0].alpha, list(range(truth.count))) > 0.1
+    mask = subject.astype(np.uint8)
+    solved = {OURS: ours, **{who: of(greys, mask) for who, of in CAMERAS.items()}}
     graph = {}
     for who, found in solved.items():
         error = camera_error(found, wanted, truth.size)

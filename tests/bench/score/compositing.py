@@ -21,7 +21,7 @@ from ..pipeline import Made, context, pictures
 from ..rivals import COMPOSITES
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
-from .places import middles
+from .places import layer, middles
 
 Array = np.ndarray[Any, Any]
 
@@ -74,7 +74,7 @@ def score(result: CaseResult, truth: Truth, made: Made) -> dict[str, Array]:
 
 def _score_layers(result: CaseResult, stage: str, truth: Truth, layers: Layers) -> dict[str, Array]:
     places = middles(truth.count, truth.cuts)
-    answer = np.concatenate([truth.answer(at, at + 1) for at in places])
+    answer = layer(truth.answer, places)
     regions = _regions(truth, places)
     comp, density = _ours(layers)
     colour, alpha, plate = (
@@ -101,13 +101,13 @@ def _score_layers(result: CaseResult, stage: str, truth: Truth, layers: Layers) 
 
 
 def _colour_error(frames: Array, answer: Array, where: Array) -> float:
-    """Return the mean CIEDE2000 of a region, each frame's pixels alike."""
-    labs = (to_lab(pictures[where], np.float32) for pictures in (frames, answer))
+    """Return the mean CIEDE2000 of a region, the pixels of all frames pooled."""
+    labs = (to_lab(clip[where], np.float32) for clip in (frames, answer))
     return float(ciede2000(*labs).mean(dtype=np.float64))
 
 
 def _ours(layers: Layers) -> tuple[Any, Any]:
-    """Return the composite and the shadow, with the bundled workflow's settings."""
+    """Return the composite and the shadow, with the nodes' own default settings."""
     from backlot.engine.compositing.match_color import match_color
     from backlot.engine.compositing.over import composite
     from backlot.engine.compositing.shadow import cast_shadow
@@ -123,8 +123,7 @@ def _ours(layers: Layers) -> tuple[Any, Any]:
 
 
 def _regions(truth: Truth, places: list[int]) -> dict[str, Array]:
-    alpha = np.concatenate([truth.alpha(at, at + 1) for at in places])
-    shadow = np.concatenate([truth.answer_shadow(at, at + 1) for at in places])
+    alpha, shadow = layer(truth.alpha, places), layer(truth.answer_shadow, places)
     reach = max(1, round(BAND_PX * truth.size[1] / 540))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     soft = ((alpha > 0.02) & (alpha < 0.98)).astype(np.uint8)
@@ -139,8 +138,7 @@ def _regions(truth: Truth, places: list[int]) -> dict[str, Array]:
 def _score_shadow(
     result: CaseResult, stage: str, truth: Truth, places: list[int], density: Array
 ) -> None:
-    alpha = np.concatenate([truth.alpha(at, at + 1) for at in places])
-    shadow = np.concatenate([truth.answer_shadow(at, at + 1) for at in places])
+    alpha, shadow = layer(truth.alpha, places), layer(truth.answer_shadow, places)
     ground = alpha < 0.02
     wanted = shadow < 1 - SHADE
     if (wanted & ground).sum() > 50 * len(places):

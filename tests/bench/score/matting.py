@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ from ..rivals import MATTES
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
 from .motion import back_motion
-from .places import runs
+from .places import layer, runs
+from .prompt import prompt_box
 
 Array = np.ndarray[Any, Any]
 
@@ -39,43 +40,64 @@ MEASURES = (
     Measure("matting/stability", "x1e2"),
     Measure("matting/outline jitter", "px"),
     Measure("matting/foreground colour", "x1e3"),
-    Measure("matting/J", higher=True),
-    Measure("matting/F", higher=True),
 )
 #: Rivals that cost seconds a frame are asked for this many frames.
 FEW = {"closed form": 2, "KNN": 1}
 Figures = Callable[[Array, Array], Iterator[tuple[str, float]]]
-Rival = Callable[[Array, tuple[int, int, int, int], Array], Array | None]
+Box = tuple[int, int, int, int]
+Rival = Callable[[Array, Box, Array], Array | None]
 
 
-def score(result: CaseResult, truth: Truth, made: Made, box: tuple[int, int, int, int]) -> None:
+def score(result: CaseResult, truth: Truth, made: Made) -> None:
     """Add all figures of a studio case."""
     for name, figures in _by_run(truth, made):
         for who, values in figures.items():
             result.add(f"matting/{name}", who, float(np.mean(values)))
     score_rivals(
-        result, made.source, lambda places: _stack(truth.alpha, places), runs(truth.count), box
+        result,
+        made,
+        lambda places: layer(truth.alpha, places),
+        runs(truth.count, truth.cuts),
+        lambda at: prompt_box(truth, at),
     )
     every = range(0, truth.count, 2)
     found = pictures(made.alpha, list(every))
-    error = np.abs(found - _stack(truth.alpha, list(every))).mean((1, 2)) * 1e3
+    error = np.abs(found - layer(truth.alpha, list(every))).mean((1, 2)) * 1e3
     result.curves["matting error (MAD x1e3, every second frame)"] = {OURS: error.tolist()}
 
 
 def score_rivals(
     result: CaseResult,
-    source: Any,
+    made: Made,
     true_alpha: Callable[[list[int]], Array],
     places: list[list[int]],
-    box: tuple[int, int, int, int],
+    box: Callable[[int], Box],
     figures: Figures | None = None,
+    stage: str = "matting",
 ) -> None:
-    """Add the figures of the matte rivals, on as many frames as each can be given time for."""
+    """Add the figures of the matte rivals, on as many frames as each can be given time for.
+
+    Each is given the subject's box in every frame, as its users would. One that cannot solve a
+    frame is noted. Ours is kept for the same frames beside each, so that ratios compare like.
+    """
+    take = figures or matte_figures
     for who, rival in MATTES.items():
-        groups = [run[:1] for run in places[: FEW[who]]] if who in FEW else places
-        found = _rival_figures(rival, source, true_alpha, groups, box, figures or matte_figures)
-        for name, value in _means(found).items():
-            result.add(f"matting/{name}", who, value)
+        groups = [run[:1] for run in _spread(places, FEW[who])] if who in FEW else places
+        try:
+            theirs = _means(_rival_figures(rival, made.source, true_alpha, groups, box, take))
+        except ValueError as error:
+            result.notes.append(f"{who} failed: {error}")
+            continue
+        ours = _means(dict(take(pictures(made.alpha, run), true_alpha(run))) for run in groups)
+        for name, value in theirs.items():
+            result.add(f"{stage}/{name}", who, value)
+            result.pairs.setdefault(f"{stage}/{name}", {})[who] = (ours[name], value)
+
+
+def _spread(places: list[list[int]], count: int) -> list[list[int]]:
+    """Return ``count`` of the runs, from the middle of the clip outward."""
+    middle = len(places) // 2
+    return sorted(places, key=lambda run: abs(places.index(run) - middle))[:count]
 
 
 def matte_figures(alpha: Array, truth: Array) -> Iterator[tuple[str, float]]:
@@ -128,25 +150,21 @@ def _rival_figures(
     source: Any,
     true_alpha: Callable[[list[int]], Array],
     groups: list[list[int]],
-    box: tuple[int, int, int, int],
+    box: Callable[[int], Box],
     figures: Figures,
 ) -> Iterator[dict[str, float]]:
     for places in groups:
         truth = true_alpha(places)
-        frames = [np.asarray(source.frame(at)[..., :3]) for at in places]
-        alphas = [rival(frame, box, one) for frame, one in zip(frames, truth, strict=True)]
+        frames = {at: np.asarray(source.frame(at)[..., :3]) for at in places}
+        alphas = [rival(frames[at], box(at), truth[k]) for k, at in enumerate(places)]
         if any(alpha is None for alpha in alphas):
             return
         yield dict(figures(np.stack(alphas), truth))
 
 
-def _means(found: Iterator[dict[str, float]]) -> dict[str, float]:
+def _means(found: Iterable[dict[str, float]]) -> dict[str, float]:
     gathered: dict[str, list[float]] = {}
     for figures in found:
         for name, value in figures.items():
             gathered.setdefault(name, []).append(value)
     return {name: float(np.mean(values)) for name, values in gathered.items()}
-
-
-def _stack(read: Callable[[int, int], Array], places: list[int]) -> Array:
-    return np.concatenate([read(at, at + 1) for at in places])

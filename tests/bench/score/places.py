@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 RUNS, RUN = 4, 3
 
 
@@ -18,3 +23,8 @@ def runs(count: int, cuts: tuple[int, ...] = ()) -> list[list[int]]:
 def middles(count: int, cuts: tuple[int, ...] = ()) -> list[int]:
     """Return the middle frame of each run."""
     return [run[len(run) // 2] for run in runs(count, cuts)]
+
+
+def layer(read: Callable[[int, int], Any], places: list[int]) -> Any:
+    """Return what a reader of ``start`` to ``stop`` gives at ``places``, one array."""
+    return np.concatenate([read(at, at + 1) for at in places])

@@ -17,6 +17,7 @@ from ..rivals import DEFLICKERS
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
 from .motion import back_motion
+from .prompt import Box, as_text
 
 Array = np.ndarray[Any, Any]
 
@@ -34,7 +35,7 @@ FRAMES, STILLS = 16, 8
 FLICKER, NOISE = 2.0, 2.0
 
 
-def score(result: CaseResult, truth: Truth, box: tuple[int, int, int, int]) -> None:
+def score(result: CaseResult, truth: Truth, box: Box) -> None:
     """Add all figures of a studio case that is asked."""
     if truth.name not in CASES:
         return
@@ -76,7 +77,7 @@ def _ours(frames: Array, fps: Fraction) -> Array:
     return np.stack([steady.frame(at) for at in range(len(frames))])
 
 
-def _standing_still(result: CaseResult, truth: Truth, box: tuple[int, int, int, int]) -> None:
+def _standing_still(result: CaseResult, truth: Truth, box: Box) -> None:
     """Cut the subject out of one frame with fresh noise each time."""
     from backlot.engine.clip.operations import ArrayClip
     from backlot.engine.matting.refine import refine_matte
@@ -86,8 +87,7 @@ def _standing_still(result: CaseResult, truth: Truth, box: tuple[int, int, int, 
     still = truth.clean(0, 1)[0]
     noise = draw.normal(0.0, NOISE / 255.0, (STILLS, *still.shape)).astype(np.float32)
     clip = ArrayClip(_bytes(still + noise), truth.fps)
-    prompt = ",".join(str(edge) for edge in box)
-    coarse = segment_subject(clip, context(), box=prompt, points="", method="auto")
+    coarse = segment_subject(clip, context(), box=as_text(box), points="", method="auto")
     alpha = refine_matte(clip, coarse, radius_px=12.0, detail=1.0).alpha
     found = static_noise(pictures(alpha, list(range(STILLS))), truth.alpha(0, 1)[0])
     result.add("quality/still matte noise", OURS, found.std)

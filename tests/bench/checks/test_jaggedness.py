@@ -51,3 +51,9 @@ def test_no_outline():
     assert jaggedness(np.zeros((40, 40), np.float32)) is None
     mixed = np.stack([np.zeros((160, 160), np.float32), disc()])
     assert jaggedness(mixed) == jaggedness(disc())
+
+
+def test_an_outline_longer_than_opencv_reads_at_once_is_measured():
+    rows, columns = np.indices((700, 900))
+    ragged = ((rows // 5 + columns // 5) % 2).astype(np.float32)
+    assert jaggedness(ragged[None]) is not None

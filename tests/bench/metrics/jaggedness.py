@@ -116,7 +116,8 @@ def _slope(alpha: Array) -> Array:
 
 
 def _read(values: Array, points: Array) -> Array:
-    where = points.astype(np.float32)[None]
     fixed: Any = None
-    read: Array = cv2.remap(values, where, fixed, cv2.INTER_LINEAR)[0]
-    return read
+    # OpenCV reads no more than 32767 places at once; a ragged outline has more.
+    parts = np.array_split(points.astype(np.float32), len(points) // 16384 + 1)
+    read = [cv2.remap(values, part[None], fixed, cv2.INTER_LINEAR)[0] for part in parts]
+    return np.concatenate(read)

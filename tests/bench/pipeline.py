@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ class Made:
     @property
     def source(self) -> Any:
         """The clip that was given."""
-        return _clip(self.outputs["Load Clip"][0])
+        return clip_of(self.outputs["Load Clip"][0])
 
     @property
     def alpha(self) -> Any:
@@ -42,12 +43,12 @@ class Made:
     @property
     def foreground(self) -> Any:
         """The subject's straight colour."""
-        return _clip(self.outputs["Foreground Colour"][0])
+        return clip_of(self.outputs["Foreground Colour"][0])
 
     @property
     def plate(self) -> Any:
         """The plate that moves with the camera."""
-        return _clip(self.outputs["Animate Plate"][0])
+        return clip_of(self.outputs["Animate Plate"][0])
 
     @property
     def camera(self) -> Any:
@@ -89,10 +90,8 @@ def replace_background(
     """
     shutil.rmtree(store, ignore_errors=True)
     os.environ["BACKLOT_STORE"] = str(store)
-    from backlot.host.core_nodes import CORE_NODES
     from backlot.host.executor import run_workflow
     from backlot.host.headless import Session
-    from backlot.host.pack import pack_nodes
     from backlot.host.workflow import find_workflow, load_workflow, set_input
 
     workflow = load_workflow(find_workflow(WORKFLOW))
@@ -100,11 +99,41 @@ def replace_background(
     set_input(workflow, "Background.image", str(background))
     set_input(workflow, "Segment Subject.box", box)
     set_input(workflow, "Deliver Clip.path", str(output))
-    nodes = {node.GET_SCHEMA().node_id: node for node in [*CORE_NODES, *pack_nodes()]}
     outputs: dict[str, tuple[Any, ...]] = {}
     start = time.perf_counter()
-    run_workflow(workflow, nodes, Session(), watch=outputs.__setitem__)
+    run_workflow(workflow, _nodes(), Session(), watch=outputs.__setitem__)
     return Made(outputs, output, time.perf_counter() - start)
+
+
+def recompute(given: Mapping[str, tuple[Any, ...]], *wanted: str) -> list[tuple[Any, ...]]:
+    """Return what some nodes of the bundled workflow give when others have given this.
+
+    Args:
+        given: title of a node -> its outputs; it and what only it needs is not run.
+        wanted: titles. They and what they need run with the workflow's own settings.
+    """
+    from backlot.host.workflow import find_node, find_workflow, load_workflow
+
+    workflow, nodes = load_workflow(find_workflow(WORKFLOW)), _nodes()
+    done = {find_node(workflow, title): outputs for title, outputs in given.items()}
+
+    def outputs(key: str) -> tuple[Any, ...]:
+        if key not in done:
+            inputs = {
+                name: outputs(value[0])[value[1]] if isinstance(value, list) else value
+                for name, value in workflow[key]["inputs"].items()
+            }
+            done[key] = nodes[workflow[key]["class_type"]].execute(**inputs).args
+        return done[key]
+
+    return [outputs(find_node(workflow, title)) for title in wanted]
+
+
+def _nodes() -> dict[str, Any]:
+    from backlot.host.core_nodes import CORE_NODES
+    from backlot.host.pack import pack_nodes
+
+    return {node.GET_SCHEMA().node_id: node for node in [*CORE_NODES, *pack_nodes()]}
 
 
 def context() -> Any:
@@ -121,7 +150,8 @@ def pictures(clip: Any, places: list[int]) -> Array:
     return found[..., :3] if found.ndim == 4 else found
 
 
-def _clip(video: Any) -> Any:
-    from backlot.host import clip_of
+def clip_of(video: Any) -> Any:
+    """Return the clip behind a VIDEO."""
+    from backlot import host
 
-    return clip_of(video)
+    return host.clip_of(video)

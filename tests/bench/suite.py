@@ -20,7 +20,7 @@ from .real import MEASURES as REAL_MEASURES
 from .real import RealCase, real_cases, score_real
 from .report.progress import Progress
 from .report.sheet import contact_sheet, error_x4
-from .score import analysis, background, compositing, matting, quality
+from .score import analysis, background, compositing, delivery, matting, quality
 from .score.places import layer, middles
 from .score.prompt import Box, as_text, prompt_box
 from .studio import CASES, Case, Truth, is_rendered, load_case, with_size
@@ -32,11 +32,12 @@ MEASURES: tuple[Measure, ...] = (
     *matting.MEASURES,
     *analysis.MEASURES,
     *background.MEASURES,
+    *delivery.MEASURES,
     *compositing.MEASURES,
     *quality.MEASURES,
     *REAL_MEASURES,
 )
-STAGES = ("matting", "analysis", "background", "compositing", "quality")
+STAGES = ("matting", "analysis", "background", "compositing", "quality", "delivery")
 #: The smoke run: a few cases, small and short.
 QUICK = ("talk_room", "handheld_park", "green_half")
 QUICK_SIZE = (320, 180, 12)
@@ -138,6 +139,9 @@ def _studio(
             analysis.score(result, truth, made)
         if only in ("", "background"):
             background.score(result, truth, made)
+        if only in ("", "delivery"):
+            delivery.score(result, made)
+            delivery.score_truth(result, truth, made, folder)
         composites = {}
         if only in ("", "compositing"):
             composites = compositing.score(result, truth, made)

@@ -50,9 +50,9 @@ def test_files_are_the_same_for_any_number_of_workers(folder, tmp_path):
 
 
 def test_a_finished_folder_is_left_alone(folder):
-    before = (folder / "clean.mkv").stat().st_mtime_ns
+    before = (folder / "clean.nut").stat().st_mtime_ns
     render_case(small("two_cross"), folder)
-    assert (folder / "clean.mkv").stat().st_mtime_ns == before
+    assert (folder / "clean.nut").stat().st_mtime_ns == before
 
 
 def test_the_law_of_the_composite(truth):

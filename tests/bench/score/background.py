@@ -1,4 +1,4 @@
-"""How the plate moves, and what is delivered: length, sound, flicker."""
+"""How the plate moves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ..metrics.camera_error import camera_error
-from ..metrics.lengths import length_errors
 from ..pipeline import Made
 from ..rivals.ken_burns import ken_burns_steps
 from ..studio import Truth
@@ -16,30 +15,13 @@ from .motion import steps
 
 Array = np.ndarray[Any, Any]
 
-MEASURES = (
-    Measure("background/plate step", "px at 1080p", goal=0.25),
-    Measure("delivery/frames off", goal=0.0),
-    Measure("delivery/sound off", "samples", goal=0.0),
-    Measure("delivery/time", "s a clip second"),
-    Measure("delivery/own quality score", higher=True),
-)
+MEASURES = (Measure("background/plate step", "px at 1080p", goal=0.25),)
 
 
 def score(result: CaseResult, truth: Truth, made: Made) -> None:
     """Add all figures of a studio case."""
     if not truth.cuts and "screen" not in truth.tags and "dolly" not in truth.tags:
         _plate(result, truth, made)
-    score_delivery(result, made)
-
-
-def score_delivery(result: CaseResult, made: Made) -> None:
-    """Add what every finished file can be asked."""
-    off = length_errors(made.video, made.source.info.path)
-    result.add("delivery/frames off", OURS, abs(off.frames))
-    if made.source.audio:
-        result.add("delivery/sound off", OURS, abs(off.samples))
-    result.add("delivery/time", OURS, made.seconds / float(made.source.format.duration_s))
-    result.add("delivery/own quality score", OURS, made.report.overall)
 
 
 def _plate(result: CaseResult, truth: Truth, made: Made) -> None:

@@ -7,7 +7,7 @@ follows the camera is measured apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -17,7 +17,7 @@ from ..metrics.ciede2000 import ciede2000
 from ..metrics.composite_error import composite_error
 from ..metrics.lab import to_lab
 from ..metrics.shadow_error import balanced_error
-from ..pipeline import Made, context, pictures
+from ..pipeline import Made, clip_of, context, pictures, recompute
 from ..rivals import COMPOSITES
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
@@ -48,41 +48,54 @@ SUBJECT, BAND_PX = 0.97, 3
 SHADE = 0.04
 
 
-@dataclass(frozen=True)
-class Layers:
-    """What is put together: clips of one length."""
-
-    foreground: Any
-    alpha: Any
-    plate: Any
-    light: tuple[float, float, float]
+Outputs = dict[str, tuple[Any, ...]]
 
 
 def score(result: CaseResult, truth: Truth, made: Made) -> dict[str, Array]:
     """Add all figures; return the composites of the whole pipeline by who made them."""
-    plate = _open(truth, "answer_plate")
-    whole = Layers(made.foreground, made.alpha, plate, made.plate_lighting.direction)
-    light = truth.per_frame[0]["answer_light"]["direction"]
-    true = Layers(
-        _open(truth, "foreground"), _open(truth, "alpha", matte=True), plate, tuple(light)
-    )
-    shown = {}
-    for stage, layers in (("answer", whole), ("answer, true layers", true)):
-        shown[stage] = _score_layers(result, stage, truth, layers)
-    return shown["answer"]
+    plate = (_video(_open(truth, "answer_plate")),)
+    given = {**made.outputs, "Animate Plate": plate}
+    for title in ("Match Color", "Cast Shadow", "Composite"):
+        del given[title]
+    shown = _score_layers(result, "answer", truth, given)
+    _score_layers(result, "answer, true layers", truth, {**given, **_true_layers(truth, made)})
+    return shown
 
 
-def _score_layers(result: CaseResult, stage: str, truth: Truth, layers: Layers) -> dict[str, Array]:
+def _true_layers(truth: Truth, made: Made) -> Outputs:
+    """Return what a perfect cut and perfect eyes for light would have given this stage."""
+    from backlot.engine.matting.matte import Matte
+
+    middle = truth.per_frame[truth.count // 2]
+    lit = [
+        replace(found, direction=tuple(true["direction"]), temperature_k=true["kelvin"])
+        for found, true in (
+            (made.lighting, middle["light"]),
+            (made.plate_lighting, truth.per_frame[0]["answer_light"]),
+        )
+    ]
+    camera, _, *rest = made.outputs["Analyze Clip"]
+    return {
+        "Refine Matte": (Matte(_open(truth, "alpha", matte=True), method="truth"),),
+        "Foreground Colour": (_video(_open(truth, "foreground")),),
+        "Analyze Clip": (camera, lit[0], *rest),
+        "Background Light": (lit[1],),
+    }
+
+
+def _score_layers(result: CaseResult, stage: str, truth: Truth, given: Outputs) -> dict[str, Array]:
     places = middles(truth.count, truth.cuts)
     answer = layer(truth.answer, places)
     regions = _regions(truth, places)
-    comp, density = _ours(layers)
-    colour, alpha, plate = (
-        pictures(clip, places) for clip in (layers.foreground, layers.alpha, layers.plate)
+    (comp,), (shadow,) = recompute(given, "Composite", "Cast Shadow")
+    plain = (
+        clip_of(given["Foreground Colour"][0]),
+        given["Refine Matte"][0].alpha,
+        clip_of(given["Animate Plate"][0]),
     )
-    layered = list(zip(colour, alpha, plate, strict=True))
+    layered = list(zip(*(pictures(clip, places) for clip in plain), strict=True))
     found = {
-        OURS: pictures(comp, places),
+        OURS: pictures(clip_of(comp), places),
         **{
             who: np.stack([composite(*one) for one in layered])
             for who, composite in COMPOSITES.items()
@@ -96,7 +109,7 @@ def _score_layers(result: CaseResult, stage: str, truth: Truth, layers: Layers) 
         for name, where in regions.items():
             if where.sum() > 50 * len(places):
                 result.add(f"{stage}/{name} CIEDE2000", who, _colour_error(frames, answer, where))
-    _score_shadow(result, stage, truth, places, pictures(density, places))
+    _score_shadow(result, stage, truth, places, pictures(shadow.alpha, places))
     return found
 
 
@@ -104,22 +117,6 @@ def _colour_error(frames: Array, answer: Array, where: Array) -> float:
     """Return the mean CIEDE2000 of a region, the pixels of all frames pooled."""
     labs = (to_lab(clip[where], np.float32) for clip in (frames, answer))
     return float(ciede2000(*labs).mean(dtype=np.float64))
-
-
-def _ours(layers: Layers) -> tuple[Any, Any]:
-    """Return the composite and the shadow, with the nodes' own default settings."""
-    from backlot.engine.compositing.match_color import match_color
-    from backlot.engine.compositing.over import composite
-    from backlot.engine.compositing.shadow import cast_shadow
-
-    matched = match_color(layers.foreground, layers.alpha, layers.plate, context(), strength=0.3)
-    density = cast_shadow(
-        layers.alpha, light=layers.light, opacity=0.3, softness_px=12.0, length=0.5, contact=0.5
-    )
-    comp = composite(
-        matched, layers.alpha, layers.plate, shadow=density, linear=True, light_wrap=0.15
-    )
-    return comp, density
 
 
 def _regions(truth: Truth, places: list[int]) -> dict[str, Array]:
@@ -149,4 +146,10 @@ def _score_shadow(
 def _open(truth: Truth, layer: str, *, matte: bool = False) -> Any:
     from backlot.engine.media.read import open_clip
 
-    return open_clip(truth.folder / f"{layer}.mkv", context().store, matte=matte)
+    return open_clip(truth.folder / f"{layer}.nut", context().store, matte=matte)
+
+
+def _video(clip: Any) -> Any:
+    from backlot.host import video_of
+
+    return video_of(clip)

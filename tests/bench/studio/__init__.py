@@ -4,21 +4,21 @@
 
 ==================  ====================================================================
 clip.mp4            what the product is given: 8 bit, noise, H.264, BT.709
-clean.mkv           the clip before noise and compression
-plate.mkv           its scene without people and without their shadows
-foreground.mkv      people's straight colour
-answer.mkv          the true answer: the same performance and camera in another scene
-answer_plate.mkv    that scene without people
+clean.nut           the clip before noise and compression
+plate.nut           its scene without people and without their shadows
+foreground.nut      people's straight colour
+answer.nut          the true answer: the same performance and camera in another scene
+answer_plate.nut    that scene without people
 background.png      that scene as the first frame's camera sees it: the approved still
-alpha.mkv           the matte of all people; alpha_N.mkv of each where there are several
-hair.mkv            the part of alpha that is hair
-shadow.mkv          the factor of the plate's linear light, answer_shadow.mkv the answer's
-motion.mkv          motion to the next frame and nearness, plate_motion.mkv the plate's
-normals.mkv         people's normals in the camera's axes
+alpha.nut           the matte of all people; alpha_N.nut of each where there are several
+hair.nut            the part of alpha that is hair
+shadow.nut          the factor of the plate's linear light, answer_shadow.nut the answer's
+motion.nut          motion to the next frame and nearness, plate_motion.nut the plate's
+normals.nut         people's normals in the camera's axes
 truth.json          camera, light, boxes, joints, cuts
 ==================  ====================================================================
 
-Pictures are display-referred sRGB, all .mkv files 16-bit FFV1. The law that holds in every pixel
+Pictures are display-referred sRGB, layers lossless FFVHUFF. The law that holds in every pixel
 within half an 8-bit code, with F, P, S from the files and F, P brought to linear light::
 
     clean = encode_srgb(alpha * F + (1 - alpha) * P * S)

@@ -11,7 +11,7 @@ from .camera import Camera
 from .light import Light
 
 #: Raise when pictures change, so that rendered folders are made anew.
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ CASES: tuple[Case, ...] = (
     _case("roll_room", 12, "room > beach", _does(_BEN, "talk"), replace(_HALF, roll_deg_s=5.0),
           "talk beard"),
     _case("handheld_park", 13, "park > yard", _does(_ADA, "talk"), replace(_HALF, shake=1.0),
-          "talk hair", fps=Fraction(24000, 1001), sound=True),
+          "talk hair", fps=Fraction(24000, 1001), sound=True, frames=60),
     _case("handheld_dolly", 14, "street > hall", _does(_EVE, "walk", heading_deg=0.0, z_m=-0.8,
           phase=-0.4),
           replace(_WIDE, shake=1.2, dolly_m_s=(0.3, 0.0, 0.25), pan_deg_s=-2.0), "walk mixture"),

@@ -17,13 +17,16 @@ import numpy as np
 from .case import Case
 from .color import encode_srgb
 from .describe import describe_case, describe_frame
-from .files import join, read_lossless, write_clip, write_lossless
+from .files import PICTURE_BITS, join, read_lossless, write_clip, write_lossless
 from .frame import Frame, render, stages
 from .geometry import Geometry, geometry
 from .sampling import samples
 from .sensor import noisy, voice
 
 DONE = "done"
+#: Layers of display-referred RGB: twelve bits are plenty beside an 8-bit clip.
+PICTURES = ("clean", "plate", "foreground", "answer", "answer_plate")
+PICTURE_MAX = 2**PICTURE_BITS - 1
 #: Frames a part; the same for any number of workers, so that the files are too.
 PART = 6
 #: Codes a pixel of motion, around 32768; and codes of a nearness of 1 / metre.
@@ -71,9 +74,9 @@ def _write_all(case: Case, work: Path, workers: int) -> None:
         context = multiprocessing.get_context(kind)
         with ProcessPoolExecutor(workers, mp_context=context) as pool:
             described = list(pool.map(render_part, *zip(*tasks, strict=True)))
-    for first in sorted((work / "parts").glob("*.00000.mkv")):
+    for first in sorted((work / "parts").glob("*.00000.nut")):
         name = first.name.split(".")[0]
-        join([work / "parts" / f"{name}.{k:05d}.mkv" for k in starts], work / f"{name}.mkv")
+        join([work / "parts" / f"{name}.{k:05d}.nut" for k in starts], work / f"{name}.nut")
     shutil.rmtree(work / "parts")
     _write_clip(case, work)
     _write_background(case, work / "background.png")
@@ -90,24 +93,19 @@ def render_part(case: Case, start: int, stop: int, parts: Path) -> list[dict[str
     for index in range(start, stop):
         frame = render(case, index)
         shape = geometry(case, index, stages(case, index)[0], frame.hair)
-        for name, codes in {**_pictures(frame), **_shapes(shape)}.items():
+        pictures = {name: _codes(getattr(frame, name), PICTURE_BITS) for name in PICTURES}
+        for name, codes in {**pictures, **_factors(frame), **_shapes(shape)}.items():
             layers.setdefault(name, []).append(codes)
         described.append(describe_frame(case, index, frame))
     for name, frames in layers.items():
-        write_lossless(parts / f"{name}.{start:05d}.mkv", frames, case.fps)
+        bits = PICTURE_BITS if name in PICTURES else 16
+        write_lossless(parts / f"{name}.{start:05d}.nut", frames, case.fps, bits)
     return described
 
 
-def _pictures(frame: Frame) -> dict[str, np.ndarray]:
-    names = (
-        "clean", "plate", "foreground", "answer", "answer_plate", "alpha", "hair", "shadow",
-        "answer_shadow",
-    )  # fmt: skip
+def _factors(frame: Frame) -> dict[str, np.ndarray]:
+    names = ("alpha", "hair", "shadow", "answer_shadow")
     layers = {name: _codes(getattr(frame, name)) for name in names}
-    for name in names[:5]:
-        # Twelve bits are plenty for an 8-bit clip, and a third smaller than sixteen.
-        layers[name] = np.minimum((layers[name].astype(np.uint32) + 8) // 16 * 16, 65535)
-        layers[name] = layers[name].astype(np.uint16)
     if len(frame.alphas) > 1:
         for number, alpha in enumerate(frame.alphas):
             layers[f"alpha_{number}"] = _codes(alpha)
@@ -128,14 +126,14 @@ def _motion_codes(motion: np.ndarray, nearness: np.ndarray) -> np.ndarray:
     return np.rint(codes).clip(0, 65535).astype(np.uint16)
 
 
-def _codes(values: np.ndarray) -> np.ndarray:
-    return np.rint(np.clip(values, 0, 1) * 65535).astype(np.uint16)
+def _codes(values: np.ndarray, bits: int = 16) -> np.ndarray:
+    return np.rint(np.clip(values, 0, 1) * (2**bits - 1)).astype(np.uint16)
 
 
 def _write_clip(case: Case, work: Path) -> None:
-    clean = read_lossless(work / "clean.mkv", 0, case.frames)
+    clean = read_lossless(work / "clean.nut", 0, case.frames)
     frames = (
-        noisy(codes.astype(np.float32) / 65535, case.noise, case.seed, index)
+        noisy(codes.astype(np.float32) / PICTURE_MAX, case.noise, case.seed, index)
         for index, codes in enumerate(clean)
     )
     sound = voice(float(case.frames / case.fps), case.seed) if case.sound else None

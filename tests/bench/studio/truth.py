@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from .files import read_clip, read_lossless
-from .render import MOTION_CODES, NEARNESS_CODES
+from .render import MOTION_CODES, NEARNESS_CODES, PICTURE_MAX, PICTURES
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,11 @@ class Truth:
 
     def codes(self, name: str, start: int = 0, stop: int | None = None) -> Iterator[np.ndarray]:
         """Yield the stored uint16 frames of a layer."""
-        return read_lossless(self.folder / f"{name}.mkv", start, self._stop(stop))
+        return read_lossless(self.folder / f"{name}.nut", start, self._stop(stop))
 
     def _unit(self, name: str, start: int, stop: int | None) -> np.ndarray:
-        return self._read(name, start, stop, lambda codes: codes.astype(np.float32) / 65535)
+        largest = PICTURE_MAX if name in PICTURES else 65535
+        return self._read(name, start, stop, lambda codes: codes.astype(np.float32) / largest)
 
     def _read(
         self, name: str, start: int, stop: int | None, value: Callable[[np.ndarray], np.ndarray]

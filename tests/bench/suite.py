@@ -76,19 +76,27 @@ def run_suite(
     results = []
     atexit.register(_stop_drawing)
     for case, following in zip(chosen, [*chosen[1:], None], strict=True):
-        progress.begin(case.name)
-        results.append(
-            _guarded(case.name, "studio", case.tags, _studio(folder, case, following, only))
-        )
-        on_case(results[-1])
-        progress.advance()
+        result = CaseResult(case.name, "studio", case.tags)
+        work = _studio(folder, case, following, only)
+        results.append(_case(result, work, progress, on_case))
     for footage in real:
-        progress.begin(footage.name)
-        results.append(_guarded(footage.name, "real", footage.tags, _real(folder, footage)))
-        on_case(results[-1])
-        progress.advance()
+        result = CaseResult(footage.name, "real", footage.tags)
+        results.append(_case(result, _real(folder, footage), progress, on_case))
     progress.close()
     return results
+
+
+def _case(
+    result: CaseResult,
+    work: Callable[[CaseResult], None],
+    progress: Progress,
+    on_case: Callable[[CaseResult], None],
+) -> CaseResult:
+    progress.begin(result.name)
+    _guarded(result, lambda: work(result))
+    on_case(result)
+    progress.advance()
+    return result
 
 
 def case_names() -> list[str]:
@@ -108,18 +116,14 @@ def _sized(case: Case, quick: bool, size: tuple[int, int] | None) -> Case:
     return case if size is None else with_size(case, *size, case.frames)
 
 
-def _guarded(
-    name: str, kind: str, tags: tuple[str, ...], score: Callable[[CaseResult], None]
-) -> CaseResult:
-    """Return the case's result; what fails is noted and does not end the suite."""
-    result = CaseResult(name, kind, tags)
+def _guarded(result: CaseResult, measure: Callable[[], Any]) -> None:
+    """Take a measure; one that fails is noted and does not end the suite."""
     try:
-        score(result)
-    except Exception as error:  # noqa: BLE001 - the other cases still count
+        measure()
+    except Exception as error:  # noqa: BLE001 - the other measures still count
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"
         result.notes.append(f"Failed with {type(error).__name__}: {error} ({where})")
-    return result
 
 
 def _studio(
@@ -133,20 +137,18 @@ def _studio(
         if following is not None:
             _begin_to_draw(folder, following)
         result.videos = {"source": truth.clip, "result": made.video}
-        if only in ("", "matting"):
-            matting.score(result, truth, made)
-        if only in ("", "analysis"):
-            analysis.score(result, truth, made)
-        if only in ("", "background"):
-            background.score(result, truth, made)
-        if only in ("", "delivery"):
-            delivery.score(result, made)
-            delivery.score_truth(result, truth, made, folder)
-        composites = {}
-        if only in ("", "compositing"):
-            composites = compositing.score(result, truth, made)
-        if only in ("", "quality"):
-            quality.score(result, truth, box)
+        composites: dict[str, Array] = {}
+        stages: dict[str, Callable[[], Any]] = {
+            "matting": lambda: matting.score(result, truth, made),
+            "analysis": lambda: analysis.score(result, truth, made),
+            "background": lambda: background.score(result, truth, made),
+            "compositing": lambda: composites.update(compositing.score(result, truth, made)),
+            "quality": lambda: quality.score(result, truth, box),
+            "delivery": lambda: delivery.score(result, made, truth, folder),
+        }
+        for stage in STAGES:
+            if only in ("", stage):
+                _guarded(result, stages[stage])
         result.pictures = dict(_sheets(folder, truth, made, composites))
 
     return score

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from unittest.mock import Mock
 
 import pytest
 
@@ -52,6 +53,22 @@ def test_what_fails_is_noted_and_the_others_count(tmp_path, monkeypatch):
     results = suite.run_suite(tmp_path, names=["talk_room", "two_cross"], only="", quick=False)
     assert len(results) == 2
     assert all("no such thing" in result.notes[0] for result in results)
+
+
+def test_a_stage_that_fails_leaves_the_others(tmp_path, monkeypatch):
+    def broken(*_):
+        raise ValueError("no such thing")
+
+    for name in ("_draw", "_run", "load_case", "prompt_box", "_begin_to_draw"):
+        monkeypatch.setattr(suite, name, Mock())
+    monkeypatch.setattr(suite, "_sheets", lambda *_: ())
+    for stage in suite.STAGES:
+        monkeypatch.setattr(getattr(suite, stage), "score", lambda *_: {})
+    monkeypatch.setattr(suite.matting, "score", broken)
+    monkeypatch.setattr(suite.delivery, "score", lambda result, *_: result.add("x", OURS, 1.0))
+    (result,) = suite.run_suite(tmp_path, names=["talk_room"], only="", quick=False)
+    assert "no such thing" in result.notes[0]
+    assert result.figures == {"x": {OURS: 1.0}}
 
 
 def test_runs_stay_inside_a_shot():

@@ -40,6 +40,8 @@ KINDS = {
 #: Fixed guesses of somebody who does not look: daylight, from the camera.
 FRONTAL = (0.0, 0.0, 1.0)
 DAYLIGHT_K = 5500.0
+#: Light that comes nearer to the camera's axis than this sine has no azimuth.
+SIDEWAYS = 0.3
 
 
 def score(result: CaseResult, truth: Truth, made: Made) -> None:
@@ -83,15 +85,13 @@ def _light(result: CaseResult, truth: Truth, made: Made) -> None:
     wanted = truth.per_frame[truth.count // 2]["light"]
     for who, direction in ((OURS, made.lighting.direction), ("frontal guess", FRONTAL)):
         result.add("light/direction", who, direction_error_deg(direction, wanted["direction"]))
-    result.add(
-        "light/azimuth",
-        OURS,
-        azimuth_error_deg(_azimuth_deg(made.lighting.direction), _azimuth_deg(wanted["direction"])),
-    )
+    if np.hypot(*wanted["direction"][:2]) > SIDEWAYS:
+        azimuths = (_azimuth_deg(of) for of in (made.lighting.direction, wanted["direction"]))
+        result.add("light/azimuth", OURS, azimuth_error_deg(*azimuths))
     result.add(
         "light/kelvin", OURS, temperature_error(made.lighting.temperature_k, wanted["kelvin"])
     )
-    result.add("light/kelvin", "daylight guess", temperature_error(5500.0, wanted["kelvin"]))
+    result.add("light/kelvin", "daylight guess", temperature_error(DAYLIGHT_K, wanted["kelvin"]))
 
 
 def _azimuth_deg(direction: Any) -> float:
@@ -104,6 +104,8 @@ def _boxes(result: CaseResult, truth: Truth, made: Made) -> None:
     for found, frame in zip(made.tracking.boxes, truth.per_frame, strict=True):
         boxes = [person["box"] for person in frame["people"] if person["box"] is not None]
         if not boxes:
+            if found is not None:
+                shares.append(0.0)
             continue
         low, high = np.array(boxes)[:, :2].min(0), np.array(boxes)[:, 2:].max(0)
         shares.append(0.0 if found is None else _iou(found, (*low, *high)))

@@ -38,25 +38,19 @@ SUBJECT = 0.97
 FLASH_EVERY_S, FLASHES = 0.8, 3
 
 
-def score(result: CaseResult, made: Made) -> None:
-    """Add what every finished file can be asked."""
+def score(result: CaseResult, made: Made, truth: Truth, folder: Path) -> None:
+    """Add all figures of a studio case."""
     off = length_errors(made.video, made.source.info.path)
     result.add("delivery/frames off", OURS, abs(off.frames))
     if made.source.audio:
         result.add("delivery/sound off", OURS, abs(off.samples))
+        result.add("delivery/lip sync off", OURS, _lip_sync_ms(truth, folder))
     result.add("delivery/time", OURS, made.seconds / float(made.source.format.duration_s))
     result.add("delivery/own quality score", OURS, made.report.overall)
-    large = max(made.source.format.width, made.source.format.height) >= LEAST_CAMBI_PX
-    if large and find_spec("imageio_ffmpeg") is not None:
+    if max(truth.size) >= LEAST_CAMBI_PX and find_spec("imageio_ffmpeg") is not None:
         result.add("delivery/CAMBI", OURS, banding(made.video))
-        result.add("delivery/CAMBI", "source clip", banding(Path(made.source.info.path)))
-
-
-def score_truth(result: CaseResult, truth: Truth, made: Made, folder: Path) -> None:
-    """Add what needs to know the clip: joints, and sync where it has sound."""
+        result.add("delivery/CAMBI", "source clip", banding(truth.clip))
     _joints(result, truth, made)
-    if made.source.audio:
-        result.add("delivery/lip sync off", OURS, _lip_sync_ms(truth, folder))
 
 
 def _joints(result: CaseResult, truth: Truth, made: Made) -> None:

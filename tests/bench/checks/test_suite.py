@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from unittest.mock import Mock
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_a_stage_that_fails_leaves_the_others(tmp_path, monkeypatch):
         raise ValueError("no such thing")
 
     for name in ("_draw", "_run", "load_case", "prompt_box", "_begin_to_draw"):
-        monkeypatch.setattr(suite, name, Mock())
+        monkeypatch.setattr(suite, name, MagicMock())
     monkeypatch.setattr(suite, "_sheets", lambda *_: ())
     for stage in suite.STAGES:
         monkeypatch.setattr(getattr(suite, stage), "score", lambda *_: {})

@@ -128,8 +128,8 @@ class TrackSubject(io.ComfyNode):
 
     @classmethod
     def execute(cls, clip: Any, matte: Any) -> io.NodeOutput:
-        alpha = matte_from(matte, clip_from(clip)).alpha
-        tracking = track_subject(alpha, host.context())
+        source = clip_from(clip)
+        tracking = track_subject(source, matte_from(matte, source).alpha, host.context())
         return host.result(tracking, json.dumps(tracking.to_json()), text=tracking.to_text())
 
 

@@ -8,24 +8,20 @@ once a frame. What cannot be measured is taken from the frames around it and say
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 
 from ..clip.clip import Array, Clip
-from ..clip.pull import pull
 from ..context import Context
-from ..fingerprint import fingerprint
 from . import curve as curves
 from .motion import CameraMotion, as_matrix
-from .reduced import Size, grey_and_matte, reduced_grey, reduced_size
+from .passes import Footage, Look, Question, ask_one
+from .reduced import Size
 from .solver import Solved, Solver
 from .tracks import View
 
-__all__ = ["CameraMotion", "solve_camera"]
+__all__ = ["CAMERA", "CameraMotion", "solve_camera"]
 
-_OPERATION = "solve-camera/5"
 #: The matte is grown by this part of the reduced picture's height before it hides the subject.
 _GROWN = 0.02
 #: Alpha, 8 bits, above which a pixel belongs to the subject.
@@ -47,37 +43,36 @@ def solve_camera(clip: Clip, context: Context, *, matte: Clip | None = None) -> 
         ClipMismatchError: if the matte has another length or size than the clip.
         Cancelled: if the host asked to stop.
     """
-    key = fingerprint(_OPERATION, clip.fingerprint, None if matte is None else matte.fingerprint)
-    kept = context.store.record(key, lambda: _solve(clip, context, matte).to_json())
-    return CameraMotion.from_json(kept)
+    return ask_one(clip, context, CAMERA, matte=matte, message="Solving the camera")
 
 
-def _solve(clip: Clip, context: Context, matte: Clip | None) -> CameraMotion:
-    size = reduced_size(clip.format)
-    solver = Solver(size)
-    views = _views(clip, matte, size, context)
-    for view in context.steps(views, len(clip), "analysis", "Solving the camera"):
-        solver.add(view)
-    return _described(solver.finish(), clip, size)
+class _CameraObserver:
+    """Shows the solver each frame with its subject covered."""
+
+    def __init__(self, footage: Footage) -> None:
+        self._footage = footage
+        self._solver = Solver(footage.size)
+        radius = max(2, round(_GROWN * footage.size.height))
+        self._brush = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * radius + 1, 2 * radius + 1))
+
+    def see(self, look: Look) -> None:
+        free = None
+        if look.alpha is not None:
+            _, subject = cv2.threshold(look.alpha, _SUBJECT, 255, cv2.THRESH_BINARY)
+            free = cv2.bitwise_not(cv2.dilate(subject, self._brush))
+        self._solver.add(View(look.grey, free))
+
+    def answer(self) -> CameraMotion:
+        return _described(self._solver.finish(), self._footage)
 
 
-def _views(clip: Clip, matte: Clip | None, size: Size, context: Context) -> Iterator[View]:
-    if matte is None:
-        for grey in pull(reduced_grey(clip, size), workers=context.workers, check=context.check):
-            yield View(grey, None)
-        return
-    radius = max(2, round(_GROWN * size.height))
-    brush = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * radius + 1, 2 * radius + 1))
-    for pair in pull(
-        grey_and_matte(clip, matte, size), workers=context.workers, check=context.check
-    ):
-        _, subject = cv2.threshold(pair[..., 1], _SUBJECT, 255, cv2.THRESH_BINARY)
-        yield View(pair[..., 0].copy(), cv2.bitwise_not(cv2.dilate(subject, brush)))
+CAMERA = Question("solve-camera/6", _CameraObserver, CameraMotion.from_json)
 
 
-def _described(solved: Solved, clip: Clip, reduced: Size) -> CameraMotion:
-    size, fps = Size(clip.format.width, clip.format.height), float(clip.format.fps)
-    to_reduced = _scaling(size, reduced)
+def _described(solved: Solved, footage: Footage) -> CameraMotion:
+    fmt = footage.format
+    size, fps = Size(fmt.width, fmt.height), float(fmt.fps)
+    to_reduced = _scaling(size, footage.size)
     matrices = np.linalg.inv(to_reduced) @ solved.matrices @ to_reduced
     matrices /= matrices[:, 2:, 2:]
     path = curves.corner_path(matrices, size)

@@ -12,21 +12,19 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array, Clip
-from ..clip.operations import check_same_length, check_same_size
-from ..clip.pull import pull
 from ..color import linear_table, luma
 from ..context import Context
-from ..fingerprint import array_fingerprint, fingerprint
+from ..fingerprint import array_fingerprint
 from .hardness import light_hardness
 from .illuminant import light_temperature
 from .light import LightingInfo, LightSample, shadow_direction
-from .reduced import reduced_grey, reduced_rgb, reduced_size
+from .passes import Footage, Look, Question, ask_one
+from .reduced import reduced_size
 from .scene_light import read_scene
 from .shading import read_shading
 
-__all__ = ["LightSample", "LightingInfo", "estimate_lighting", "lighting_text"]
+__all__ = ["LIGHTING", "LightSample", "LightingInfo", "estimate_lighting", "lighting_text"]
 
-_OPERATION = "estimate-lighting/2"
 _SAMPLES = 12
 _PIXELS = 320 * 180
 _COLOUR_METHOD = "colour from grey edges and near-grey surfaces"
@@ -48,9 +46,7 @@ def estimate_lighting(clip: Clip, context: Context, *, matte: Clip | None = None
         ClipMismatchError: if the matte has another length or size than the clip.
         Cancelled: if the host asked to stop.
     """
-    key = fingerprint(_OPERATION, clip.fingerprint, None if matte is None else matte.fingerprint)
-    kept = context.store.record(key, lambda: _estimate(clip, context, matte).to_json())
-    return LightingInfo.from_json(kept)
+    return ask_one(clip, context, LIGHTING, matte=matte, message="Reading the light")
 
 
 def lighting_text(light: LightingInfo) -> str:
@@ -58,37 +54,38 @@ def lighting_text(light: LightingInfo) -> str:
     return light.to_text()
 
 
-def _estimate(clip: Clip, context: Context, matte: Clip | None) -> LightingInfo:
-    size = reduced_size(clip.format, _PIXELS)
-    frames = sampled_frames(len(clip))
-    alphas: list[Array | None] = [None] * len(frames)
-    if matte is not None:
-        check_same_length([clip, matte], "matte/1")
-        check_same_size([clip, matte], "matte")
-        alphas = list(
-            pull(reduced_grey(matte, size), frames, workers=context.workers, check=context.check)
-        )
-    pictures = pull(reduced_rgb(clip, size), frames, workers=context.workers, check=context.check)
-    steps = context.steps(
-        zip(frames, pictures, alphas, strict=True), len(frames), "analysis", "Reading the light"
-    )
-    known: dict[str, tuple[LightSample, str]] = {}
-    samples: list[LightSample] = []
-    methods: list[str] = []
-    for frame, picture, alpha in steps:
-        mark = array_fingerprint(picture) + ("" if alpha is None else array_fingerprint(alpha))
-        if mark not in known:
-            known[mark] = _read(frame, picture, alpha)
-        sample, method = known[mark]
-        samples.append(sample._replace(frame=frame))
-        methods.append(method)
-    return _summary(samples, max(set(methods), key=methods.count))
-
-
 def sampled_frames(count: int) -> list[int]:
     """Return up to twelve frames spread evenly over a clip of ``count``."""
     number = min(count, _SAMPLES)
     return [int((index + 0.5) * count / number) for index in range(number)]
+
+
+class _LightObserver:
+    """Reads the light of a few frames spread over the clip."""
+
+    def __init__(self, footage: Footage) -> None:
+        self._size = reduced_size(footage.format, _PIXELS)
+        self._known: dict[str, tuple[LightSample, str]] = {}
+        self._samples: list[LightSample] = []
+        self._methods: list[str] = []
+
+    def see(self, look: Look) -> None:
+        picture = cv2.resize(look.rgb, self._size, interpolation=cv2.INTER_AREA)
+        alpha = look.alpha
+        if alpha is not None:
+            alpha = cv2.resize(alpha, self._size, interpolation=cv2.INTER_AREA)
+        mark = array_fingerprint(picture) + ("" if alpha is None else array_fingerprint(alpha))
+        if mark not in self._known:
+            self._known[mark] = _read(look.index, picture, alpha)
+        sample, method = self._known[mark]
+        self._samples.append(sample._replace(frame=look.index))
+        self._methods.append(method)
+
+    def answer(self) -> LightingInfo:
+        return _summary(self._samples, max(set(self._methods), key=self._methods.count))
+
+
+LIGHTING = Question("estimate-lighting/3", _LightObserver, LightingInfo.from_json, sampled_frames)
 
 
 def _read(frame: int, picture: Array, alpha: Array | None) -> tuple[LightSample, str]:

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from ..clip.clip import Clip
 from ..context import Context
-from .camera import CameraMotion, solve_camera
-from .lighting import LightingInfo, estimate_lighting
-from .subject import SubjectTracking, track_subject
+from .camera import CAMERA, CameraMotion
+from .lighting import LIGHTING, LightingInfo
+from .passes import Question, ask
+from .subject import SUBJECT, SubjectTracking
 
 
 class MediaFacts(Protocol):
@@ -59,12 +60,12 @@ def analyze_clip(clip: Clip, context: Context, *, matte: Clip | None = None) -> 
         ClipMismatchError: if the matte has another length or size than the clip.
         Cancelled: if the host asked to stop.
     """
-    return Analysis(
-        camera=solve_camera(clip, context, matte=matte),
-        lighting=estimate_lighting(clip, context, matte=matte),
-        tracking=None if matte is None else track_subject(matte, context),
-        info=getattr(clip, "info", None),
+    questions: list[Question[Any]] = [CAMERA, LIGHTING, *([] if matte is None else [SUBJECT])]
+    camera, lighting, *tracking = ask(
+        clip, context, questions, matte=matte, message="Analyzing the clip"
     )
+    info = getattr(clip, "info", None)
+    return Analysis(camera, lighting, tracking[0] if tracking else None, info)
 
 
 def analysis_report(

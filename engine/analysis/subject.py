@@ -8,16 +8,13 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array, Clip
-from ..clip.pull import pull_each
 from ..context import Context
-from ..fingerprint import fingerprint
 from .curve import smoothed
-from .reduced import reduced_grey, reduced_size
+from .passes import Footage, Look, Question, ask_one
 from .tracking import Box, Point, SubjectTracking
 
-__all__ = ["SubjectTracking", "track_subject"]
+__all__ = ["SUBJECT", "SubjectTracking", "track_subject"]
 
-_OPERATION = "track-subject/2"
 #: Pieces of the matte smaller than this part of the largest one are specks.
 _SPECK = 0.05
 #: A frame with less than this share of the picture has no subject.
@@ -36,43 +33,47 @@ class _Found:
     coverage: float
 
 
-def track_subject(matte: Clip, context: Context) -> SubjectTracking:
+def track_subject(clip: Clip, matte: Clip, context: Context) -> SubjectTracking:
     """Return where the subject is in every frame, kept in the store.
 
-    Reads the matte once, at about 960 x 540; positions are good to about a reduced pixel.
+    Reads the clip once, at about 960 x 540; positions are good to about a reduced pixel.
 
     Args:
+        clip: the source.
         matte: one channel, 1 is the subject.
         context: store, progress and cancel.
 
     Raises:
+        ClipMismatchError: if the matte has another length or size than the clip.
         Cancelled: if the host asked to stop.
     """
-    key = fingerprint(_OPERATION, matte.fingerprint)
-    return SubjectTracking.from_json(
-        context.store.record(key, lambda: _track(matte, context).to_json())
-    )
+    return ask_one(clip, context, SUBJECT, matte=matte, message="Tracking the subject")
 
 
-def _track(matte: Clip, context: Context) -> SubjectTracking:
-    size = reduced_size(matte.format)
-    small = reduced_grey(matte, size)
-    looks = pull_each(
-        small,
-        lambda index: _find(small.frame(index)),
-        workers=context.workers,
-        check=context.check,
-    )
-    found = list(context.steps(looks, len(matte), "analysis", "Tracking the subject"))
-    x, y = matte.format.width / size.width, matte.format.height / size.height
-    boxes = tuple(None if one is None else _full_box(one.box, x, y) for one in found)
-    return SubjectTracking(
-        boxes=boxes,
-        smooth_boxes=_steadied(boxes, float(matte.format.fps)),
-        centres=tuple(None if one is None else _full(one.centre, x, y) for one in found),
-        contacts=tuple(None if one is None else _full(one.contact, x, y) for one in found),
-        coverage=tuple(0.0 if one is None else one.coverage for one in found),
-    )
+class _SubjectObserver:
+    """Finds the subject in each frame's matte."""
+
+    def __init__(self, footage: Footage) -> None:
+        self._footage = footage
+        self._found: list[_Found | None] = []
+
+    def see(self, look: Look) -> None:
+        self._found.append(None if look.alpha is None else _find(look.alpha))
+
+    def answer(self) -> SubjectTracking:
+        fmt, size, found = self._footage.format, self._footage.size, self._found
+        x, y = fmt.width / size.width, fmt.height / size.height
+        boxes = tuple(None if one is None else _full_box(one.box, x, y) for one in found)
+        return SubjectTracking(
+            boxes=boxes,
+            smooth_boxes=_steadied(boxes, float(fmt.fps)),
+            centres=tuple(None if one is None else _full(one.centre, x, y) for one in found),
+            contacts=tuple(None if one is None else _full(one.contact, x, y) for one in found),
+            coverage=tuple(0.0 if one is None else one.coverage for one in found),
+        )
+
+
+SUBJECT = Question("track-subject/3", _SubjectObserver, SubjectTracking.from_json)
 
 
 def _find(alpha: Array) -> _Found | None:

@@ -29,7 +29,7 @@ from .index import LEASE_S, Index, Leases, is_alive
 
 log = logging.getLogger(__name__)
 
-_RECORD = "record.json"
+_RECORD, _RECORDS = "record.json", "record/1"
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
@@ -71,20 +71,27 @@ class Store:
         Returns:
             The result as JSON gives it back (tuples have become lists), also the first time.
         """
-        entry = fingerprint("record/1", key)
-        path = self.find(entry, _RECORD)
-        if path is not None:
-            try:
-                kept = json.loads(path.read_text(encoding="utf-8"))["value"]
-            except (OSError, ValueError, KeyError) as error:
-                log.warning("A record of the store was damaged (%s); it is made again.", error)
-                self.drop(entry, _RECORD)
-            else:
-                self._touch(entry)
-                return kept
+        kept = self.recall(key)
+        if kept is not None:
+            return kept
         text = json.dumps({"value": compute()})
-        self.put(entry, _RECORD, lambda part: _write_text(part, text))
+        self.put(fingerprint(_RECORDS, key), _RECORD, lambda part: _write_text(part, text))
         return json.loads(text)["value"]
+
+    def recall(self, key: str) -> Any:
+        """Return what :meth:`record` keeps under ``key``; None if there is nothing yet."""
+        entry = fingerprint(_RECORDS, key)
+        path = self.find(entry, _RECORD)
+        if path is None:
+            return None
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))["value"]
+        except (OSError, ValueError, KeyError) as error:
+            log.warning("A record of the store was damaged (%s); it is made again.", error)
+            self.drop(entry, _RECORD)
+            return None
+        self._touch(entry)
+        return kept
 
     def file_mark(self, path: Path) -> str:
         """Return the fingerprint of a file's content, remembered by path, size and time.

@@ -1,0 +1,59 @@
+"""The solved camera against the true one, beside feature matchers."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..metrics.camera_error import camera_error
+from ..pipeline import Made, pictures
+from ..rivals import CAMERAS
+from ..studio import Truth
+from ..table import OURS, CaseResult, Measure
+from .motion import steps
+
+MEASURES = (
+    Measure("camera/step", "px at 1080p", goal=0.10),
+    Measure("camera/worst step", "px at 1080p"),
+    Measure("camera/drift", "px at 1080p"),
+    Measure("camera/step, dolly", "px at 1080p"),
+    Measure("camera/kind right", higher=True, goal=0.95),
+)
+#: What a solved camera may be called for each motion of the studio's.
+KINDS = {
+    "locked": ("static",),
+    "pan": ("pan",),
+    "tilt": ("tilt",),
+    "roll": ("roll",),
+    "zoom": ("zoom",),
+    "handheld": ("handheld",),
+}
+
+
+def score(result: CaseResult, truth: Truth, made: Made) -> None:
+    """Add all figures of a studio case."""
+    if truth.cuts or "screen" in truth.tags:
+        return
+    moves = truth.facts["camera_moves"]
+    to_first = np.array([frame["far_to_first"] for frame in truth.per_frame])
+    wanted = steps(to_first)
+    ours = steps(np.array([made.camera.matrix(at) for at in range(truth.count)]))
+    frames = (made.source.frame(at)[..., :3] for at in range(truth.count))
+    greys = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames])
+    # The rivals leave the same subject out as our own solver does.
+    subject = pictures(made.outputs["Segment Subject"][0].alpha, list(range(truth.count))) > 0.1
+    mask = subject.astype(np.uint8)
+    solved = {OURS: ours, **{who: of(greys, mask) for who, of in CAMERAS.items()}}
+    graph = {}
+    for who, found in solved.items():
+        error = camera_error(found, wanted, truth.size)
+        graph[who] = error.steps_px.tolist()
+        if "dolly" in moves:
+            result.add("camera/step, dolly", who, error.median_px)
+            continue
+        result.add("camera/step", who, error.median_px)
+        result.add("camera/worst step", who, float(np.percentile(error.steps_px, 95)))
+        result.add("camera/drift", who, error.largest_drift_px)
+    result.curves["camera error, px at 1080p"] = graph
+    if len(moves) == 1 and moves[0] in KINDS:
+        result.add("camera/kind right", OURS, float(made.camera.kind in KINDS[moves[0]]))

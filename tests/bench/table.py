@@ -19,8 +19,9 @@ class Measure:
         name: ``stage/what``, for example ``matting/MAD``.
         unit: of the figures, for example ``x1e3``; empty for shares and ratios.
         higher: whether more is better.
-        goal: the worst mean that passes; None where no goal is set.
+        goal: the worst average that passes; None where no goal is set.
         rival: with a goal, the figure is divided by this rival's before it is compared.
+        median: whether the cases' median is told, and compared, instead of their mean.
     """
 
     name: str
@@ -28,6 +29,11 @@ class Measure:
     higher: bool = False
     goal: float | None = None
     rival: str = ""
+    median: bool = False
+
+    def average(self, figures: Iterable[float]) -> float:
+        """Return what a row tells of the cases' figures."""
+        return (statistics.median if self.median else statistics.fmean)(figures)
 
     @property
     def stage(self) -> str:
@@ -69,13 +75,13 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: means over the cases on which a figure could be measured.
+    """One line of the table: averages over the cases on which a figure could be measured.
 
     Attributes:
         measure: what was measured.
-        figures: who -> mean.
+        figures: who -> average.
         cases: number of cases behind ours.
-        ratios: rival -> mean of ours over mean of the rival, on the cases, and where it is known
+        ratios: rival -> average of ours over average of the rival, on the cases, and where it is known
             the frames, that both were measured on.
         passed: whether the goal is met; None without one.
     """
@@ -116,7 +122,7 @@ def _row(measure: Measure, results: list[CaseResult]) -> Row | None:
     every = {who for figures in taken for who in figures}
     names = sorted(every, key=lambda who: (who != OURS, who))
     means = {
-        who: statistics.fmean(figures[who] for figures in taken if who in figures) for who in names
+        who: measure.average(figures[who] for figures in taken if who in figures) for who in names
     }
     ratios = {who: ratio for who in names if (ratio := _ratio(measured, measure, who)) is not None}
     return Row(
@@ -132,8 +138,8 @@ def _ratio(measured: list[CaseResult], measure: Measure, who: str) -> float | No
     pairs = [pair for r in measured if (pair := _pair(r, measure.name, who)) is not None]
     if who == OURS or not pairs:
         return None
-    theirs = statistics.fmean(rival for _, rival in pairs)
-    return statistics.fmean(ours for ours, _ in pairs) / theirs if theirs else None
+    theirs = measure.average(rival for _, rival in pairs)
+    return measure.average(ours for ours, _ in pairs) / theirs if theirs else None
 
 
 def _pair(result: CaseResult, name: str, who: str) -> tuple[float, float] | None:

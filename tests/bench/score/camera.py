@@ -13,8 +13,8 @@ from ..table import OURS, CaseResult, Measure
 from .motion import steps
 
 MEASURES = (
-    Measure("camera/step", "px at 1080p", goal=0.10, median=True),
-    Measure("camera/worst step", "px at 1080p", goal=0.4, median=True),
+    Measure("camera/step", "px at 1080p, median", goal=0.10, median=True),
+    Measure("camera/worst step", "px at 1080p, median", goal=0.4, median=True),
     Measure("camera/drift", "px at 1080p"),
     Measure("camera/step, dolly", "px at 1080p"),
     Measure("camera/kind right", higher=True, goal=0.95),

@@ -12,9 +12,9 @@ from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
 
 MEASURES = (
-    Measure("light/direction", "deg", goal=20.0, median=True),
-    Measure("light/azimuth", "deg", goal=8.0, median=True),
-    Measure("light/kelvin", goal=0.08, median=True),
+    Measure("light/direction", "deg, median", goal=20.0, median=True),
+    Measure("light/azimuth", "deg, median", goal=8.0, median=True),
+    Measure("light/kelvin", "share, median", goal=0.08, median=True),
 )
 #: Fixed guesses of somebody who does not look: daylight, from the camera.
 FRONTAL = (0.0, 0.0, 1.0)

@@ -8,13 +8,15 @@ once a frame. What cannot be measured is taken from the frames around it and say
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
 from ..clip.clip import Array, Clip
 from ..context import Context
 from . import curve as curves
-from .motion import CameraMotion, as_matrix
+from .motion import CameraMotion, CameraShot, Parallax, as_matrix
 from .passes import Footage, Look, Question, ask_one
 from .reduced import Size
 from .solver import Solved, Solver
@@ -75,20 +77,28 @@ def _described(solved: Solved, footage: Footage) -> CameraMotion:
     to_reduced = _scaling(size, footage.size)
     matrices = np.linalg.inv(to_reduced) @ solved.matrices @ to_reduced
     matrices /= matrices[:, 2:, 2:]
-    path = curves.corner_path(matrices, size)
-    still = curves.is_static(path, solved.confidence, size)
-    if still:
-        matrices = np.tile(np.eye(3), (len(matrices), 1, 1))
-        path = curves.corner_path(matrices, size)
-    curve = tuple(curves.pose_of(matrix, size) for matrix in matrices)
+    parallax_px = solved.parallax_px * (size.width / footage.size.width)
+    shots = []
+    for first, end in pairwise([0, *solved.cuts, len(matrices)]):
+        path = curves.corner_path(matrices[first:end], size)
+        if curves.is_static(path, solved.confidence[first:end], size):
+            matrices[first:end], parallax_px[first:end] = matrices[first], parallax_px[first]
+            shots.append(CameraShot(first, end - 1, "static", 1.0))
+        else:
+            curve = [curves.pose_of(matrix, size) for matrix in matrices[first:end]]
+            kind = curves.classify(curve, parallax_px[first:end], fps, size)
+            shots.append(CameraShot(first, end - 1, kind, curves.stability(path, fps, size)))
+    lengths = [len(shot) for shot in shots]
     return CameraMotion(
-        kind="static" if still else curves.classify(curve, fps, size),
+        kind=shots[0].kind if len({shot.kind for shot in shots}) == 1 else "mixed",
         transforms=tuple(as_matrix(matrix) for matrix in matrices),
-        curve=curve,
-        stability=1.0 if still else curves.stability(path, fps, size),
+        curve=tuple(curves.pose_of(matrix, size) for matrix in matrices),
+        stability=float(np.average([shot.stability for shot in shots], weights=lengths)),
         confidence=tuple(float(value) for value in solved.confidence),
         cuts=solved.cuts,
         notes=_notes(solved),
+        shots=tuple(shots),
+        parallax=tuple(Parallax(*(float(v) for v in row)) for row in parallax_px),
     )
 
 

@@ -18,6 +18,8 @@ from .reduced import Size
 REST = 0.0004
 #: Shake, in parts of the diagonal, at which stability has fallen to 1/e.
 SHAKY = 0.0025
+#: A camera that travels shows this much parallax beside its far picture's own motion.
+_TRAVELS = 0.3
 #: A planned move is this many times larger than any other, and than its own shake.
 _DOMINANT = 2.5
 
@@ -46,22 +48,39 @@ def is_static(path: Array, confidence: Array, size: Size) -> bool:
     return not sure.size or float(np.percentile(sure, 95)) < REST * diagonal(size)
 
 
-def classify(curve: Sequence[CameraPose], fps: float, size: Size) -> str:
-    """Return the kind of a camera that is not at rest (see motion.KINDS)."""
-    moves = smoothed(in_pixels(curve, size), fps)
-    shake = np.sqrt(np.square(in_pixels(curve, size) - moves).mean(axis=0).sum())
+def classify(curve: Sequence[CameraPose], parallax_px: Array, fps: float, size: Size) -> str:
+    """Return the kind of a camera that is not at rest (see motion.KINDS).
+
+    Args:
+        curve: T poses.
+        parallax_px: (T, 3), see motion.Parallax.
+        fps: frames per second.
+        size: of the picture.
+    """
+    path = np.concatenate([in_pixels(curve, size), parallax_px], axis=1)
+    moves = smoothed(path, fps)
+    shake = float(np.sqrt(np.square(path - moves)[:, :4].mean(axis=0).sum()))
     spans = np.ptp(moves, axis=0)
-    steps = np.abs(np.diff(moves, axis=0)).sum(axis=0)
-    directed = np.abs(moves[-1] - moves[0]) > 0.7 * np.maximum(steps, 1e-9)
-    slide = float(np.hypot(spans[0], spans[1]))
-    sizes = {"slide": slide, "zoom": float(spans[2]), "roll": float(spans[3])}
+    slide, sideways = float(np.hypot(*spans[:2])), float(np.hypot(*spans[4:6]))
+    zoom, outward = float(spans[2]), float(spans[6])
+    sizes = {"pan": slide, "zoom": zoom, "roll": float(spans[3])}
+    if max(sideways, outward) > max(_TRAVELS * max(slide, zoom), _DOMINANT * shake):
+        sizes = {"truck": slide + sideways, "dolly": zoom + outward, "roll": sizes["roll"]}
     first, second = sorted(sizes, key=lambda name: -sizes[name])[:2]
-    if sizes[first] < _DOMINANT * max(sizes[second], float(shake)):
+    columns = {"pan": (0, 1), "zoom": (2,), "roll": (3,), "truck": (0, 1, 4, 5), "dolly": (2, 6)}
+    column = max(columns[first], key=lambda one: spans[one])
+    way = moves[:, column]
+    way_px = float(np.abs(np.diff(way)).sum())
+    directed = abs(way[-1] - way[0]) > 0.7 * max(way_px, 1e-9)
+    if sizes[first] < _DOMINANT * shake or not directed:
         return "handheld"
-    if first == "slide":
-        first = "pan" if spans[0] >= spans[1] else "tilt"
-    column = {"pan": 0, "tilt": 1, "zoom": 2, "roll": 3}[first]
-    return first if directed[column] else "handheld"
+    if sizes[first] < _DOMINANT * sizes[second]:
+        return "mixed"
+    if first == "pan" and spans[1] > spans[0]:
+        return "tilt"
+    if first == "dolly":
+        return "dolly in" if moves[-1, 6] > moves[0, 6] else "dolly out"
+    return first
 
 
 def stability(path: Array, fps: float, size: Size) -> float:

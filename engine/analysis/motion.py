@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,9 @@ import numpy as np
 from ..clip.clip import Array
 
 #: What a solved camera can be called.
-KINDS = ("static", "pan", "tilt", "zoom", "roll", "handheld")
+KINDS = (
+    "static", "pan", "tilt", "zoom", "roll", "truck", "dolly in", "dolly out", "handheld", "mixed",
+)  # fmt: skip
 
 Row = tuple[float, float, float]
 Matrix = tuple[Row, Row, Row]
@@ -32,12 +34,51 @@ class CameraPose(NamedTuple):
     roll_deg: float
 
 
+class Parallax(NamedTuple):
+    """How much further near things have moved in the picture than far ones since frame 0.
+
+    Attributes:
+        right_px: to the right.
+        down_px: down.
+        outward_px: away from the picture's middle, at its longer half.
+    """
+
+    right_px: float
+    down_px: float
+    outward_px: float
+
+
+@dataclass(frozen=True)
+class CameraShot:
+    """A stretch without a cut.
+
+    Attributes:
+        first: its first frame.
+        last: its last frame.
+        kind: one of KINDS.
+        stability: as of the whole motion.
+    """
+
+    first: int
+    last: int
+    kind: str
+    stability: float
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return self.last - self.first + 1
+
+
 @dataclass(frozen=True)
 class CameraMotion:
     """How the camera moved through a clip.
 
+    Where the camera changed its place, transforms follow what is far away; what is near moves
+    further, by ``parallax``.
+
     Attributes:
-        kind: one of KINDS.
+        kind: one of KINDS; "mixed" also where shots differ. A truck goes sideways or up and down,
+            a dolly along the line of sight.
         transforms: per frame a 3x3 matrix, row by row, that takes pixel positions of that frame to
             frame 0 (full size; (0, 0) is the centre of the top-left pixel; last entry 1).
         curve: per frame the same in the artist's terms.
@@ -45,6 +86,8 @@ class CameraMotion:
         confidence: per frame, 0 (no measurement, taken from its neighbours) to 1.
         cuts: frames at which another scene begins; the camera counts as resting across them.
         notes: what a user should know, in sentences.
+        shots: the stretches between the cuts.
+        parallax: per frame; at rest where the camera only turned or nothing tells.
     """
 
     kind: str
@@ -54,6 +97,8 @@ class CameraMotion:
     confidence: tuple[float, ...]
     cuts: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    shots: tuple[CameraShot, ...] = ()
+    parallax: tuple[Parallax, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of frames."""
@@ -71,7 +116,9 @@ class CameraMotion:
             "cuts": list(self.cuts),
             "notes": list(self.notes),
             "curve": [pose._asdict() for pose in self.curve],
+            "shots": [asdict(shot) for shot in self.shots],
             "confidence": list(self.confidence),
+            "parallax": [shift._asdict() for shift in self.parallax],
             "transforms": [[list(row) for row in matrix] for matrix in self.transforms],
         }
 
@@ -86,6 +133,8 @@ class CameraMotion:
             confidence=tuple(value["confidence"]),
             cuts=tuple(value["cuts"]),
             notes=tuple(value["notes"]),
+            shots=tuple(CameraShot(**shot) for shot in value["shots"]),
+            parallax=tuple(Parallax(**shift) for shift in value["parallax"]),
         )
 
     def to_text(self) -> str:
@@ -97,6 +146,9 @@ class CameraMotion:
                 f"  pan {_span(pans)} px, tilt {_span(tilts)} px, "
                 f"zoom {zooms.min():.3f} to {zooms.max():.3f}, roll {_span(rolls)} degrees"
             )
+        if len(self.shots) > 1:
+            told = (f"frames {one.first} to {one.last} {one.kind}" for one in self.shots)
+            lines.append(f"  shots: {', '.join(told)}")
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
+from .far_layer import find_layers
 from .geometry import corners_of, move
 from .reduced import Size
 from .tracks import Followed, Keyframe, View
@@ -24,6 +25,8 @@ _SURE = 0.5
 _POOR_PX = 1.0
 #: Likeness of two small pictures below which they show different scenes.
 _SAME_SCENE = 0.5
+#: Frames that are looked back on at once, so that memory stays constant.
+_MOST_SIGHTINGS = 150
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,23 @@ class Solved:
         matrices: (T, 3, 3), each frame to frame 0.
         confidence: (T,) in 0 ... 1.
         cuts: frames at which another scene begins.
+        parallax_px: (T, 3) how much further near things have moved than far ones since frame 0:
+            right, down, and outward at the picture's longer half; at rest where it is not seen.
     """
 
     matrices: Array
     confidence: Array
     cuts: tuple[int, ...]
+    parallax_px: Array
+
+
+@dataclass(frozen=True)
+class _Sighting:
+    """A frame that was placed by the keyframe: its index, motion and tracks."""
+
+    index: int
+    matrix: Array
+    targets: Array
 
 
 class Solver:
@@ -60,6 +75,8 @@ class Solver:
         self._confidence: list[float] = []
         self._cuts: list[int] = []
         self._thumbnails: list[Array] = []
+        self._parallax_px: list[Array] = []
+        self._sightings: list[_Sighting] = []
 
     def add(self, view: View) -> None:
         """Solve the next frame."""
@@ -89,11 +106,14 @@ class Solver:
             return followed
         if self._confidence[-1] <= 0.0 and len(self._matrices) > 1:
             self._note_cut()
+        self._look_back()
+        before.to_first = self._matrices[-1]
         self._key = before
         return nearer
 
     def finish(self) -> Solved:
         """Return every frame's place; unsure frames lean on the sure ones around them."""
+        self._look_back()
         matrices, confidence = np.array(self._matrices), np.array(self._confidence)
         corners = corners_of(self._size)
         path = np.array([move(corners, matrix).ravel() for matrix in matrices])
@@ -105,18 +125,35 @@ class Solver:
             matrices[index] = cv2.getPerspectiveTransform(
                 corners.astype(np.float32), mixed.reshape(4, 2).astype(np.float32)
             )
-        return Solved(matrices, confidence, tuple(self._cuts))
+        return Solved(matrices, confidence, tuple(self._cuts), np.cumsum(self._parallax_px, axis=0))
 
     def _place(self, view: View, followed: Followed) -> None:
         assert self._key is not None
         fit = followed.fit
         self._guess = fit.matrix
-        matrix = self._key.to_first @ np.linalg.inv(fit.matrix)
-        matrix = matrix / matrix[2, 2]
         confidence = _confidence(followed)
-        self._keep(matrix, confidence)
-        if confidence >= _SURE and _is_used_up(followed):
-            self._key, self._guess = Keyframe(view, matrix), np.eye(3)
+        self._sightings.append(_Sighting(len(self._matrices), fit.matrix, followed.targets))
+        self._keep(_placed(self._key, fit.matrix), confidence)
+        used_up = confidence >= _SURE and _is_used_up(followed)
+        if used_up or len(self._sightings) >= _MOST_SIGHTINGS:
+            self._look_back()
+        if used_up:
+            self._key, self._guess = Keyframe(view, self._matrices[-1]), np.eye(3)
+
+    def _look_back(self) -> None:
+        """Place the frames of this stretch by what is far away, where near things move further."""
+        seen, self._sightings = self._sightings, []
+        if self._key is None or not seen:
+            return
+        targets = np.stack([sighting.targets for sighting in seen])
+        motions = np.stack([sighting.matrix for sighting in seen])
+        layers = find_layers(self._key.points, targets, motions, self._size)
+        if layers is None:
+            return
+        steps_px = np.diff(layers.parallax_px, axis=0, prepend=0.0)
+        for sighting, motion, step_px in zip(seen, layers.motions, steps_px, strict=True):
+            self._matrices[sighting.index] = _placed(self._key, motion)
+            self._parallax_px[sighting.index] = step_px
 
     def _note_cut(self) -> None:
         """Tell whether the lost frame before, where a new stretch begins, shows a new scene."""
@@ -127,6 +164,13 @@ class Solver:
     def _keep(self, matrix: Array, confidence: float) -> None:
         self._matrices.append(matrix)
         self._confidence.append(confidence)
+        self._parallax_px.append(np.zeros(3))
+
+
+def _placed(key: Keyframe, motion: Array) -> Array:
+    """Return what takes a frame to frame 0, given the motion from the keyframe to it."""
+    matrix = key.to_first @ np.linalg.inv(motion)
+    return np.asarray(matrix / matrix[2, 2])
 
 
 def _confidence(followed: Followed) -> float:

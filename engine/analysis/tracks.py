@@ -65,11 +65,13 @@ class Followed:
 
     Attributes:
         fit: the motion that takes the keyframe's positions to the frame.
+        targets: (N, 2) float32, where the keyframe's corners went; NaN where they are not seen.
         visible: share of the keyframe's corners that lie in the frame's background.
         left: corners that agree, as a part of the most that ever did.
     """
 
     fit: Fit
+    targets: Array
     visible: float
     left: float
 
@@ -107,9 +109,11 @@ class Keyframe:
         if fit is None:
             return None
         self._trust[chosen] += _LEARNED * (fit.weights - self._trust[chosen])
-        agreeing = float(fit.weights.sum())
+        agreeing = float(kept.sum())
         self._most = max(self._most, agreeing)
-        return Followed(fit, float(seen.mean()), agreeing / self._most)
+        targets = np.full(self.points.shape, np.nan, np.float32)
+        targets[chosen] = target
+        return Followed(fit, targets, float(seen.mean()), agreeing / self._most)
 
 
 def find_corners(view: View) -> Array:

@@ -103,6 +103,7 @@ def corner_error(found, true, size):
 class Shots:
     """What the tests of this folder share."""
 
+    FPS = FPS
     Footage = Footage
     Matte = FootageMatte
     pose = staticmethod(about_centre)

@@ -112,6 +112,19 @@ def test_a_cut_is_noted_and_the_camera_rests_across_it(shots, context):
     assert np.allclose(motion.matrix(6), motion.matrix(5))
     assert motion.curve[11].pan_x_px - motion.curve[6].pan_x_px == pytest.approx(15, abs=0.3)
     assert "frame 6" in motion.to_text()
+    assert [(shot.first, shot.last) for shot in motion.shots] == [(0, 5), (6, 11)]
+
+
+def test_every_shot_has_its_kind(shots, context):
+    pan, rest = shots.Footage(path(shots, "pan", 12)), shots.Footage(path(shots, "static", 12))
+    other = shots.texture(9, *SIZE)
+    still_frames = [other + rest.frame(i) * np.float32(0.02) for i in range(12)]
+    frames = [pan.frame(i) for i in range(12)]
+    clip = ArrayClip(np.stack([*frames, *still_frames]).clip(0, 255).astype(np.uint8), shots.FPS)
+    motion = solve_camera(clip, context)
+    assert [shot.kind for shot in motion.shots] == ["pan", "static"]
+    assert motion.kind == "mixed"
+    assert np.array_equal(motion.matrix(12), motion.matrix(23))
 
 
 def test_without_texture_the_camera_rests_and_says_so(shots, context):

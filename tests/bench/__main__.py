@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from . import comfyui, growth, resume, speed
+from . import camera, comfyui, growth, resume, speed
 from .jobs import load_pack
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +25,8 @@ ROWS = {
     "composite": speed.composite,
     "workflow": speed.workflow,
     "memory": speed.memory,
+    "analysis": speed.analysis,
+    "camera": camera.camera,
     "growth": growth.growth,
     "resume": resume.resume,
     "comfyui": comfyui.comfyui,

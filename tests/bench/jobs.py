@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,6 +49,36 @@ def bare_composite(folder: str, light: str) -> None:
     deliver(comp, inputs / f"{light}.mp4", context, EncodeSettings())
 
 
+def analysis(folder: str) -> None:
+    """Analyze the whole clip, with its ready matte."""
+    from backlot.engine.analysis.report import analyze_clip
+
+    context, clip, alpha = _clip_and_matte(folder)
+    analyze_clip(clip, context, matte=alpha)
+
+
+def decode(folder: str) -> None:
+    """Decode clip and matte, and do nothing with them."""
+    from backlot.engine.clip.operations import map_frames
+    from backlot.engine.clip.pull import pull
+
+    _, clip, alpha = _clip_and_matte(folder)
+    for _ in pull(map_frames(lambda _, frame, matte: frame, [clip, alpha], "both/1")):
+        pass
+
+
+def _clip_and_matte(folder: str) -> tuple[Any, Any, Any]:
+    from backlot.engine.clip.store import Store
+    from backlot.engine.context import Context
+    from backlot.engine.media.read import open_clip
+
+    inputs, store = Path(folder), Path(folder) / "store-analysis"
+    shutil.rmtree(store, ignore_errors=True)
+    context = Context(store=Store(store))
+    clip = open_clip(inputs / "clip.mp4", context.store)
+    return context, clip, open_clip(inputs / "matte.mkv", context.store, matte=True)
+
+
 def debug(*arguments: str) -> None:
     """Run :func:`workflow`, and log how long each node took."""
     workflow(*arguments, "--debug")
@@ -75,6 +106,8 @@ if __name__ == "__main__":
     load_pack()
     jobs = {
         "imports": imports,
+        "analysis": analysis,
+        "decode": decode,
         "composite": bare_composite,
         "workflow": workflow,
         "debug": debug,

@@ -81,8 +81,8 @@ class Row:
         measure: what was measured.
         figures: who -> average.
         cases: number of cases behind ours.
-        ratios: rival -> average of ours over average of the rival, on the cases, and where it is known
-            the frames, that both were measured on.
+        ratios: rival -> average of ours over average of the rival, on the cases, and where it is
+            known the frames, that both were measured on.
         passed: whether the goal is met; None without one.
     """
 

@@ -28,11 +28,12 @@ foreground, which is not kept. What reflects is in F.
 """
 
 from .case import Case, with_size
-from .cases import CASES, case_named
+from .cases import CAMERA_CASES, CASES, case_named
 from .render import is_rendered, render_case
 from .truth import Truth, load_case
 
 __all__ = [
+    "CAMERA_CASES",
     "CASES",
     "Case",
     "Truth",

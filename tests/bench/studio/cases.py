@@ -149,7 +149,20 @@ CASES: tuple[Case, ...] = (
           "wave compression", crf=34, noise=2.0),
 )  # fmt: skip
 
-_BY_NAME = {case.name: case for case in CASES}
+#: For the camera alone: a long mixture of turns, and people who cover a third of the picture.
+#: What only the quality of the picture needs is spared.
+CAMERA_CASES: tuple[Case, ...] = (
+    _case("long_mixture", 33, "park > beach", _does(_ADA, "idle"),
+          replace(_WIDE, pan_deg_s=9.0, tilt_deg_s=2.0, roll_deg_s=2.5, zoom_per_s=0.04),
+          "camera long", frames=300, samples=2),
+    _case("crowd_pan", 34, "street > beach", (
+              _does(_ADA, "walk", "ada", z_m=1.9, phase=-0.3),
+              _does(_BEN, "walk", "ben", z_m=2.3, phase=2.6),
+              _does(_DAN, "walk", "dan", z_m=1.5, phase=0.4),
+          ), replace(_WIDE, pan_deg_s=5.0), "camera crowd", frames=96, samples=2),
+)  # fmt: skip
+
+_BY_NAME = {case.name: case for case in (*CASES, *CAMERA_CASES)}
 
 
 def case_named(name: str) -> Case:

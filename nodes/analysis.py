@@ -8,6 +8,7 @@ from typing import Any
 from .. import host
 from ..engine.analysis.camera import solve_camera
 from ..engine.analysis.lighting import estimate_lighting
+from ..engine.analysis.overlay import overlay_clip
 from ..engine.analysis.report import Analysis, analyze_clip
 from ..engine.analysis.subject import track_subject
 from ..host import io
@@ -20,6 +21,7 @@ from .sockets import (
     clip_input,
     matte_from,
     matte_input,
+    preview_input,
 )
 
 _MATTE_TIP = "The subject, so that it is left out of the camera solve and its own light is read."
@@ -32,10 +34,12 @@ class AnalyzeClip(io.ComfyNode):
             node_id="BacklotAnalyzeClip",
             display_name="Analyze Clip",
             category="Backlot/Analysis",
-            description="Camera, light and subject of a clip in one node. Computed once and kept.",
+            description="Camera, light and subject of a clip in one node, in one pass over it. "
+            "Computed once and kept. Shows what was found, drawn on one frame.",
             inputs=[
                 clip_input("clip", "The source clip."),
                 matte_input("matte", _MATTE_TIP, optional=True),
+                preview_input(),
             ],
             outputs=[
                 CameraType.Output(display_name="camera", tooltip="One transform per frame."),
@@ -43,16 +47,28 @@ class AnalyzeClip(io.ComfyNode):
                 TrackingType.Output(display_name="tracking", tooltip="One box per frame."),
                 AnalysisType.Output(display_name="analysis", tooltip="All of it, for the report."),
                 io.String.Output(display_name="text", tooltip="The summary in words."),
+                io.Video.Output(
+                    display_name="overlay", tooltip="The clip, 960 wide, with all of it drawn on."
+                ),
             ],
         )
 
     @classmethod
-    def execute(cls, clip: Any, matte: Any = None) -> io.NodeOutput:
+    def execute(cls, clip: Any, matte: Any = None, preview_frame: int = 0) -> io.NodeOutput:
         source = clip_from(clip)
         alpha = None if matte is None else matte_from(matte, source).alpha
         found: Analysis = analyze_clip(source, host.context(), matte=alpha)
-        text = found.to_text()
-        return host.result(found.camera, found.lighting, found.tracking, found, text, text=text)
+        text, overlay = found.to_text(), overlay_clip(source, found)
+        return host.result(
+            found.camera,
+            found.lighting,
+            found.tracking,
+            found,
+            text,
+            host.video_of(overlay),
+            preview=(overlay, preview_frame),
+            text=text,
+        )
 
 
 class SolveCamera(io.ComfyNode):

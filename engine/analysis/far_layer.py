@@ -13,6 +13,7 @@ on the whole, and the farthest tracks are taken for the background that a plate 
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,8 @@ _FEWEST_TRACKS = 40
 _SEEN = 0.5
 #: Rounds of a solve, and solves from the answer before.
 _ROUNDS, _REFINED = 8, 2
+#: Frames that nearness is learned from.
+_LEARNED_FRAMES = 24
 #: Tracking is never better than this, and no part of a pattern is larger, in pixels.
 _FLOOR_PX, _MOST_PX = 0.05, 30.0
 #: Tracks that obey one motion to this many pixels have no layers.
@@ -70,27 +73,39 @@ def find_layers(points: Array, targets: Array, matrices: Array, size: Size) -> L
     chosen = np.flatnonzero(found.mean(axis=0) >= _SEEN)
     if len(chosen) < _FEWEST_TRACKS:
         return None
-    found = found[:, chosen]
-    bent = _Pattern(points[chosen], rest[:, chosen], found, size).without_layers()
+    count = len(points)
+    points, targets, found = points[chosen], targets[:, chosen], found[:, chosen]
+    # A few frames tell how near a track is.
+    some = np.unique(np.linspace(0, len(found) - 1, _LEARNED_FRAMES).round().astype(int))
+    bent = _Pattern(points, rest[some][:, chosen], found[some], size).without_layers()
     if bent < _STILL_PX**2:
         return None
     # A ground that passes by bends the motion of all, and what is far does not bend like that: the
     # pattern starts from the motion's similarity, and from its own answer again.
     motions = np.stack([_similarity(matrix, size) for matrix in matrices])
-    pattern = _Pattern(points[chosen], _rest(points, targets, motions)[:, chosen], found, size)
-    left = pattern.solve()
-    for _ in range(_REFINED):
-        motions = motions @ pattern.to_far()
-        pattern.start_from(_rest(points, targets, motions)[:, chosen])
-        left = pattern.solve()
+    pattern = _Pattern(points, _rest(points, targets[some], motions[some]), found[some], size)
+    left = _refined(pattern, points, targets[some], motions[some])[1]
     # A nearness for each track explains some of any noise.
-    explained = 1.0 - left * 2 * len(found) / (2 * len(found) - 1) / bent
+    explained = 1.0 - left * 2 * len(some) / (2 * len(some) - 1) / bent
     if explained < _EXPLAINED or pattern.parallax_px() < _PARALLAX_PX or pattern.lean() < _LEANS:
         return None
-    nearness = np.full(len(points), np.nan)
+    nearness = np.full(count, np.nan)
     nearness[chosen] = pattern.from_far()
-    motions = motions @ pattern.to_far()
-    return Layers(motions / motions[:, 2:, 2:], nearness, pattern.way_of_near())
+    whole = pattern.over(_rest(points, targets, motions), found)
+    motions, _ = _refined(whole, points, targets, motions, learn=False)
+    return Layers(motions / motions[:, 2:, 2:], nearness, whole.way_of_near())
+
+
+def _refined(
+    pattern: _Pattern, points: Array, targets: Array, motions: Array, *, learn: bool = True
+) -> tuple[Array, float]:
+    """Solve, and solve again from the answer; return the far motions and what is left."""
+    left = pattern.solve(learn=learn)
+    for _ in range(_REFINED):
+        motions = motions @ pattern.to_far()
+        pattern.start_from(_rest(points, targets, motions))
+        left = pattern.solve(learn=learn)
+    return np.asarray(motions @ pattern.to_far()), left
 
 
 def _rest(points: Array, targets: Array, matrices: Array) -> Array:
@@ -138,18 +153,31 @@ class _Pattern:
         self._alike = np.zeros((frames, 6))
         self._along = np.zeros((frames, 3))
 
+    def over(self, rest: Array, found: Array) -> _Pattern:
+        """Return a pattern of the same tracks, as near as they are known to be, in other frames."""
+        other = copy.copy(self)
+        other._found = found.astype(np.float64)
+        other._weights = other._found * self._share
+        other.start_from(rest)
+        return other
+
     def start_from(self, rest: Array) -> None:
         """Take another rest of the same tracks; what is known of their nearness stays."""
         self._rest = np.where(self._found[..., None] > 0, rest, 0.0)
 
-    def solve(self) -> float:
-        """Fit; return the typical square of what is left, in pixels."""
-        for _ in range(_ROUNDS):
+    def solve(self, *, learn: bool) -> float:
+        """Fit; return the typical square of what is left, in pixels.
+
+        Args:
+            learn: whether tracks may become nearer or farther.
+        """
+        for _ in range(_ROUNDS if learn else 2):
             self._solve_frames()
-            self._solve_tracks()
+            if learn:
+                self._solve_tracks()
             self._reweight()
         self._solve_frames()
-        if self.lean() < 0:
+        if learn and self.lean() < 0:
             self._near, self._along = -self._near, -self._along
         return self._spread()
 
@@ -224,8 +252,8 @@ class _Pattern:
         across = np.column_stack([self._across, near, zero, near * x])
         down = np.column_stack([self._down, zero, near, near * y])
         weights = self._weights
-        normal = np.einsum("tn,ni,nj->tij", weights, across, across, optimize=True)
-        normal += np.einsum("tn,ni,nj->tij", weights, down, down, optimize=True)
+        products = across[:, :, None] * across[:, None, :] + down[:, :, None] * down[:, None, :]
+        normal = (weights @ products.reshape(len(near), -1)).reshape(-1, 9, 9)
         side = (weights * self._rest[..., 0]) @ across + (weights * self._rest[..., 1]) @ down
         scale = np.trace(normal, axis1=1, axis2=2)[:, None, None] / 9 + 1e-9
         ridge = np.diag([1e-6, 1e-6, 1e-6, 1e-6, 1e-4, 1e-4, 1e-5, 1e-5, 1e-5])

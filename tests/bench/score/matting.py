@@ -41,8 +41,8 @@ MEASURES = (
     Measure("matting/outline jitter", "px"),
     Measure("matting/foreground colour", "x1e3"),
 )
-#: Rivals that cost seconds a frame are asked for this many frames.
-FEW = {"closed form": 2, "KNN": 1}
+#: Rivals that cost seconds a frame are asked for this many frames; the others for this many runs.
+FEW, RUNS = {"closed form": 2, "KNN": 1}, 2
 Figures = Callable[[Array, Array], Iterator[tuple[str, float]]]
 Box = tuple[int, int, int, int]
 Rival = Callable[[Array, Box, Array], Array | None]
@@ -82,7 +82,8 @@ def score_rivals(
     """
     take = figures or matte_figures
     for who, rival in MATTES.items():
-        groups = [run[:1] for run in _spread(places, FEW[who])] if who in FEW else places
+        groups = _spread(places, FEW.get(who, RUNS))
+        groups = [run[:1] for run in groups] if who in FEW else groups
         try:
             theirs = _means(_rival_figures(rival, made.source, true_alpha, groups, box, take))
         except ValueError as error:

@@ -42,10 +42,10 @@ def corner_path(matrices: Array, size: Size) -> Array:
 
 
 def is_static(path: Array, confidence: Array, size: Size) -> bool:
-    """Tell whether (T, 4, 2) corners hardly ever leave their usual place."""
-    away = np.linalg.norm(path - np.median(path, axis=0), axis=2).max(axis=1)
+    """Tell whether (T, 4, 2) corners hardly ever leave their usual place, or nothing tells."""
+    away = np.linalg.norm(path - np.median(path, axis=0), axis=2).mean(axis=1)
     sure = away[confidence > 0.2]
-    return not sure.size or float(np.percentile(sure, 95)) < REST * diagonal(size)
+    return sure.size < len(away) / 2 or float(np.percentile(sure, 95)) < REST * diagonal(size)
 
 
 def classify(curve: Sequence[CameraPose], parallax_px: Array, fps: float, size: Size) -> str:

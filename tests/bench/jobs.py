@@ -49,25 +49,26 @@ def bare_composite(folder: str, light: str) -> None:
     deliver(comp, inputs / f"{light}.mp4", context, EncodeSettings())
 
 
-def analysis(folder: str) -> None:
-    """Analyze the whole clip, with its ready matte."""
+def analysis(folder: str, what: str) -> None:
+    """Analyze the whole clip, with its ready matte where ``what`` names it."""
     from backlot.engine.analysis.report import analyze_clip
 
-    context, clip, alpha = _clip_and_matte(folder)
+    context, clip, alpha = _opened(folder, what)
     analyze_clip(clip, context, matte=alpha)
 
 
-def decode(folder: str) -> None:
-    """Decode clip and matte, and do nothing with them."""
+def decode(folder: str, what: str) -> None:
+    """Decode what :func:`analysis` reads, and do nothing with it."""
     from backlot.engine.clip.operations import map_frames
     from backlot.engine.clip.pull import pull
 
-    _, clip, alpha = _clip_and_matte(folder)
-    for _ in pull(map_frames(lambda _, frame, matte: frame, [clip, alpha], "both/1")):
+    _, clip, alpha = _opened(folder, what)
+    read = clip if alpha is None else map_frames(lambda _, one, __: one, [clip, alpha], "both/1")
+    for _ in pull(read):
         pass
 
 
-def _clip_and_matte(folder: str) -> tuple[Any, Any, Any]:
+def _opened(folder: str, what: str) -> tuple[Any, Any, Any]:
     from backlot.engine.clip.store import Store
     from backlot.engine.context import Context
     from backlot.engine.media.read import open_clip
@@ -76,6 +77,8 @@ def _clip_and_matte(folder: str) -> tuple[Any, Any, Any]:
     shutil.rmtree(store, ignore_errors=True)
     context = Context(store=Store(store))
     clip = open_clip(inputs / "clip.mp4", context.store)
+    if "matte" not in what:
+        return context, clip, None
     return context, clip, open_clip(inputs / "matte.mkv", context.store, matte=True)
 
 

@@ -34,10 +34,9 @@ _LEARNED_FRAMES = 24
 _FLOOR_PX, _MOST_PX = 0.05, 30.0
 #: Tracks that obey one motion to this many pixels have no layers.
 _STILL_PX = 0.07
-#: Parallax from which on it is believed, in pixels, and the share that it must explain.
-_PARALLAX_PX, _EXPLAINED = 0.25, 0.4
-#: Correlation of nearness with the place in the picture from which on the sign is known.
-_LEANS = 0.3
+#: Parallax from which on it is believed, in pixels, and the share that it must explain; the more
+#: where nearness has less to do with the place in the picture than this correlation.
+_PARALLAX_PX, _EXPLAINED, _LEANS = 0.25, 0.25, 0.7
 #: The farthest share of the tracks is the background.
 _FAR = 0.12
 
@@ -87,7 +86,10 @@ def find_layers(points: Array, targets: Array, matrices: Array, size: Size) -> L
     left = _refined(pattern, points, targets[some], motions[some])[1]
     # A nearness for each track explains some of any noise.
     explained = 1.0 - left * 2 * len(some) / (2 * len(some) - 1) / bent
-    if explained < _EXPLAINED or pattern.parallax_px() < _PARALLAX_PX or pattern.lean() < _LEANS:
+    if (
+        pattern.parallax_px() < _PARALLAX_PX
+        or explained * min(1.0, pattern.lean() / _LEANS) < _EXPLAINED
+    ):
         return None
     nearness = np.full(count, np.nan)
     nearness[chosen] = pattern.from_far()

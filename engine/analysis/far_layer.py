@@ -34,9 +34,12 @@ _LEARNED_FRAMES = 24
 _FLOOR_PX, _MOST_PX = 0.05, 30.0
 #: Tracks that obey one motion to this many pixels have no layers.
 _STILL_PX = 0.07
-#: Parallax from which on it is believed, in pixels, and the share that it must explain; the more
-#: where nearness has less to do with the place in the picture than this correlation.
-_PARALLAX_PX, _EXPLAINED, _LEANS = 0.25, 0.25, 0.7
+#: Parallax from which on it is believed, in pixels, and the share that it must explain, when the
+#: subject is left out and when people may pass for near things; the more where nearness has less
+#: to do with the place in the picture than this correlation.
+_PARALLAX_PX, _EXPLAINED, _EXPLAINED_ALONE, _LEANS = 0.25, 0.25, 0.5, 0.7
+#: Shifts, in parts of the width, from which on they tell a focal length, and what that can be.
+_TURNS, _SHORT, _LONG = 0.03, 0.4, 5.0
 #: The farthest share of the tracks is the background.
 _FAR = 0.12
 
@@ -58,7 +61,9 @@ class Layers:
     parallax_px: Array
 
 
-def find_layers(points: Array, targets: Array, matrices: Array, size: Size) -> Layers | None:
+def find_layers(
+    points: Array, targets: Array, matrices: Array, size: Size, *, masked: bool
+) -> Layers | None:
     """Return what is near and far among a keyframe's tracks, or None where nothing tells.
 
     Args:
@@ -66,6 +71,7 @@ def find_layers(points: Array, targets: Array, matrices: Array, size: Size) -> L
         targets: (T, N, 2) the same points in other frames; NaN where they were not found.
         matrices: (T, 3, 3), the motion fitted to all tracks, from the keyframe to each frame.
         size: of the picture.
+        masked: whether the subject's tracks have been left out.
     """
     rest = _rest(points, targets, matrices)
     found = np.isfinite(rest[..., 0]) & (np.abs(np.nan_to_num(rest)).max(-1) < _MOST_PX)
@@ -83,31 +89,67 @@ def find_layers(points: Array, targets: Array, matrices: Array, size: Size) -> L
     # pattern starts from the motion's similarity, and from its own answer again.
     motions = np.stack([_similarity(matrix, size) for matrix in matrices])
     pattern = _Pattern(points, _rest(points, targets[some], motions[some]), found[some], size)
-    left = _refined(pattern, points, targets[some], motions[some])[1]
+    left = _refined(pattern, points, targets[some], motions[some], size, learn=True)[1]
     # A nearness for each track explains some of any noise.
     explained = 1.0 - left * 2 * len(some) / (2 * len(some) - 1) / bent
-    if (
-        pattern.parallax_px() < _PARALLAX_PX
-        or explained * min(1.0, pattern.lean() / _LEANS) < _EXPLAINED
-    ):
+    evidence = explained * min(1.0, pattern.lean() / _LEANS)
+    least = _EXPLAINED if masked else _EXPLAINED_ALONE
+    if pattern.parallax_px() < _PARALLAX_PX or evidence < least:
         return None
     nearness = np.full(count, np.nan)
     nearness[chosen] = pattern.from_far()
     whole = pattern.over(_rest(points, targets, motions), found)
-    motions, _ = _refined(whole, points, targets, motions, learn=False)
+    motions, _ = _refined(whole, points, targets, motions, size, learn=False)
     return Layers(motions / motions[:, 2:, 2:], nearness, whole.way_of_near())
 
 
 def _refined(
-    pattern: _Pattern, points: Array, targets: Array, motions: Array, *, learn: bool = True
+    pattern: _Pattern, points: Array, targets: Array, motions: Array, size: Size, *, learn: bool
 ) -> tuple[Array, float]:
     """Solve, and solve again from the answer; return the far motions and what is left."""
     left = pattern.solve(learn=learn)
     for _ in range(_REFINED):
-        motions = motions @ pattern.to_far()
+        motions = _turned(motions @ pattern.to_far(), size)
         pattern.start_from(_rest(points, targets, motions))
         left = pattern.solve(learn=learn)
     return np.asarray(motions @ pattern.to_far()), left
+
+
+def _turned(motions: Array, size: Size) -> Array:
+    """Return motions whose perspective is that of a camera that turns, to every order.
+
+    To first order a turn is a shift and a perspective, whose ratio tells the focal length; what
+    follows in the second would pass for a ground that comes nearer.
+    """
+    middle = np.eye(3)
+    middle[:2, 2] = (size.width - 1) / 2, (size.height - 1) / 2
+    centred = np.linalg.inv(middle) @ motions @ middle
+    centred = centred / centred[:, 2:, 2:]
+    shifts, bends = centred[:, :2, 2], -centred[:, 2, :2]
+    largest, along = float(np.abs(shifts).max()), float((shifts * bends).sum())
+    focal_px = np.sqrt(float(np.square(shifts).sum()) / along) if along > 0 else np.inf
+    if largest < _TURNS * size.width or not _SHORT < focal_px / size.width < _LONG:
+        return motions
+    exact = np.stack([_turn(bend * focal_px**2, focal_px) for bend in bends])
+    alike = np.tile(np.eye(3), (len(exact), 1, 1))
+    alike[:, :2, :2] = _alike(np.linalg.inv(exact[:, :2, :2]) @ centred[:, :2, :2])
+    whole = exact @ alike
+    rest = np.tile(np.eye(3), (len(whole), 1, 1))
+    rest[:, :2, 2] = shifts - whole[:, :2, 2] / whole[:, 2:, 2]
+    return np.asarray(middle @ rest @ whole @ np.linalg.inv(middle))
+
+
+def _turn(shift: Array, focal_px: float) -> Array:
+    """Return the (3, 3) matrix of the turn that takes the middle, at (0, 0), to ``shift``."""
+    ahead = np.append(shift, focal_px)
+    ahead = ahead / np.linalg.norm(ahead)
+    # The least turn that takes the z axis there (Rodrigues).
+    axis = np.array([-ahead[1], ahead[0], 0.0])
+    cross = np.array([[0, 0, axis[1]], [0, 0, -axis[0]], [-axis[1], axis[0], 0]])
+    rotation = np.eye(3) + cross + cross @ cross / (1 + ahead[2])
+    lens = np.diag([focal_px, focal_px, 1.0])
+    matrix = lens @ rotation @ np.linalg.inv(lens)
+    return np.asarray(matrix / matrix[2, 2])
 
 
 def _rest(points: Array, targets: Array, matrices: Array) -> Array:
@@ -125,10 +167,17 @@ def _similarity(matrix: Array, size: Size) -> Array:
     back[:2, 2] = -there
     centred = back @ matrix @ middle
     centred = centred / centred[2, 2]
-    grown, turned = centred[0, 0] + centred[1, 1], centred[1, 0] - centred[0, 1]
-    centred[:2, :2] = np.array([[grown, -turned], [turned, grown]]) / 2
+    centred[:2, :2] = _alike(centred[:2, :2])
     centred[2, :2] = 0.0
     return np.asarray(np.linalg.inv(back) @ centred @ np.linalg.inv(middle))
+
+
+def _alike(matrices: Array) -> Array:
+    """Return the zoom and turn in (..., 2, 2) matrices."""
+    grown = matrices[..., 0, 0] + matrices[..., 1, 1]
+    turned = matrices[..., 1, 0] - matrices[..., 0, 1]
+    rows = np.stack([np.stack([grown, -turned], -1), np.stack([turned, grown], -1)], -2)
+    return np.asarray(rows / 2)
 
 
 class _Pattern:
@@ -184,7 +233,10 @@ class _Pattern:
         return self._spread()
 
     def without_layers(self) -> float:
-        """Return the same when every frame has a similarity alone."""
+        """Return the same when every frame has one motion for all, with shear and stretch."""
+        x, y = self._at.T
+        self._across = np.column_stack([self._across, x, y])
+        self._down = np.column_stack([self._down, -y, x])
         self._near = np.zeros_like(self._near)
         for _ in range(4):
             self._solve_frames()
@@ -255,12 +307,12 @@ class _Pattern:
         down = np.column_stack([self._down, zero, near, near * y])
         weights = self._weights
         products = across[:, :, None] * across[:, None, :] + down[:, :, None] * down[:, None, :]
-        normal = (weights @ products.reshape(len(near), -1)).reshape(-1, 9, 9)
+        free = across.shape[1]
+        normal = (weights @ products.reshape(len(near), -1)).reshape(-1, free, free)
         side = (weights * self._rest[..., 0]) @ across + (weights * self._rest[..., 1]) @ down
-        scale = np.trace(normal, axis1=1, axis2=2)[:, None, None] / 9 + 1e-9
-        ridge = np.diag([1e-6, 1e-6, 1e-6, 1e-6, 1e-4, 1e-4, 1e-5, 1e-5, 1e-5])
-        solved = np.linalg.solve(normal + scale * ridge, side[..., None])[..., 0]
-        self._alike, self._along = solved[:, :6], solved[:, 6:]
+        scale = np.trace(normal, axis1=1, axis2=2)[:, None, None] / free + 1e-9
+        solved = np.linalg.solve(normal + 1e-5 * scale * np.eye(free), side[..., None])[..., 0]
+        self._alike, self._along = solved[:, :-3], solved[:, -3:]
 
     def _solve_tracks(self) -> None:
         way = self._way()

@@ -147,7 +147,9 @@ class Solver:
             return
         targets = np.stack([sighting.targets for sighting in seen])
         motions = np.stack([sighting.matrix for sighting in seen])
-        layers = find_layers(self._key.points, targets, motions, self._size)
+        layers = find_layers(
+            self._key.points, targets, motions, self._size, masked=self._key.masked
+        )
         if layers is None:
             return
         steps_px = np.diff(layers.parallax_px, axis=0, prepend=0.0)

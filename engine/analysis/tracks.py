@@ -83,6 +83,7 @@ class Keyframe:
         """Find the corners of ``view``; ``to_first`` (3, 3) takes its positions to frame 0."""
         self.to_first = to_first
         self.points = find_corners(view)
+        self.masked = view.free is not None
         self._grey = view.grey
         self._size = view.size
         self._trust = _first_trust(self.points, view)

@@ -7,7 +7,7 @@ Direction vectors: x right, y up, z toward the camera, unit length, pointing to 
 
 Layers, each importing only what stands left of it::
 
-    errors, fingerprint, color  <-  clip  <-  media  <-  context  <-  the stages
+    errors, fingerprint, color  <-  clip  <-  media  <-  context  <-  models  <-  the stages
 
 A stage is a folder (analysis, matting, background, compositing, quality), a technique a file.
 """

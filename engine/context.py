@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from .clip.store import Store
@@ -33,6 +34,7 @@ class Context:
         is_cancelled: asked before each frame.
         workers: threads that compute frames.
         device: a torch device name for steps that run networks or batches.
+        model_folders: where models lie, each in a folder of its own; downloads go to the first.
     """
 
     store: Store
@@ -40,6 +42,7 @@ class Context:
     is_cancelled: Callable[[], bool] = lambda: False
     workers: int = 2
     device: str = "cpu"
+    model_folders: tuple[Path, ...] = ()
 
     def check(self) -> None:
         """Raise Cancelled if the host asked to stop."""

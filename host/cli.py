@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.errors import BacklotError, Cancelled, InputError
-from . import doctor, replace
+from . import doctor, models, replace
 from .console import ProgressBar
 from .headless import Session
 from .pack import pack_nodes, run
@@ -97,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_nodes)
     command = commands.add_parser("doctor", help="say what is installed and what is missing")
     command.set_defaults(run=_doctor)
+    command = commands.add_parser("models", help="list the networks that steps can use, or get one")
+    actions = command.add_subparsers(metavar="get")
+    get = actions.add_parser("get", help="download models into the first of the model folders")
+    get.add_argument("ids", nargs="+", metavar="ID", help="as listed by: backlot models")
+    command.set_defaults(run=_models, ids=())
     # All that follows is the benchmark's: with this prefix nothing here looks like an option.
     command = commands.add_parser(
         "bench", add_help=False, prefix_chars="\0", help="measure the pack against rivals"
@@ -155,6 +160,20 @@ def _nodes(options: argparse.Namespace, cancelled: threading.Event) -> None:
     name, category = (max(len(row[column]) for row in rows) for column in (0, 1))
     for row in rows:
         print(f"{row[0]:{name}}  {row[1]:{category}}  {row[2]}")
+
+
+def _models(options: argparse.Namespace, cancelled: threading.Event) -> None:
+    if not options.ids:
+        for line in models.listed():
+            print(line)
+        return
+    bar = ProgressBar()
+    try:
+        for line in models.fetch(options.ids, bar, cancelled):
+            bar.close()
+            print(line)
+    finally:
+        bar.close()
 
 
 def _bench(options: argparse.Namespace, cancelled: threading.Event) -> None:

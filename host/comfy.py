@@ -15,6 +15,7 @@ from comfy.cli_args import args  # type: ignore[import-not-found]
 
 from ..engine.context import Progress
 from ..engine.errors import Cancelled
+from . import headless
 
 if "comfy.model_management" not in sys.modules:
     # ComfyUI's main did not run, so nobody has chosen a device before the next import does.
@@ -23,6 +24,9 @@ if "comfy.model_management" not in sys.modules:
 from comfy import model_management  # type: ignore[import-not-found]
 from comfy.utils import ProgressBar  # type: ignore[import-not-found]
 from comfy_execution.utils import get_executing_context  # type: ignore[import-not-found]
+
+#: What ComfyUI's model paths call the pack's models.
+MODELS_KIND = "backlot"
 
 
 class Interrupted(Cancelled, model_management.InterruptProcessingException):  # type: ignore[misc]
@@ -56,6 +60,18 @@ def temp_dir() -> Path:
 def user_dir() -> Path:
     """Return the folder for what must survive a restart."""
     return Path(folder_paths.get_user_directory())
+
+
+def model_folders() -> tuple[Path, ...]:
+    """Return the folders that models lie in; downloads go to the first.
+
+    They are ``backlot`` in ComfyUI's models folder, what extra_model_paths.yaml adds under that
+    name, and where the command line puts models when it runs without ComfyUI.
+    """
+    folders = [Path(folder_paths.models_dir) / MODELS_KIND]
+    if MODELS_KIND in folder_paths.folder_names_and_paths:
+        folders += map(Path, folder_paths.get_folder_paths(MODELS_KIND))
+    return tuple(dict.fromkeys([*folders, *headless.model_folders()]))
 
 
 def device() -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import platform
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from . import models
 from .run_context import store_dir
 from .where import here
 
@@ -22,7 +22,6 @@ _OPENCVS = (
 )
 #: What the pack encodes and keeps clips with.
 _CODECS = {"libx264": "delivers video", "aac": "delivers sound", "ffv1": "keeps rendered clips"}
-_MANIFEST = Path(__file__).parents[1] / "models_manifest"
 
 
 def report() -> Iterator[str]:
@@ -94,9 +93,5 @@ def _store() -> Iterator[str]:
 
 
 def _models() -> Iterator[str]:
-    manifests = sorted(_MANIFEST.glob("*.json"))
-    if not manifests:
-        yield "models     none needed: every stage works without a download"
-    for path in manifests:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        yield f"model      {facts.get('id', path.stem)}: {facts.get('title', '')}"
+    for line in models.listed():
+        yield f"model      {line}"

@@ -89,6 +89,11 @@ def user_dir() -> Path:
     return Path(base)
 
 
+def model_folders() -> tuple[Path, ...]:
+    """Return the folders that models lie in; downloads go to the first."""
+    return (user_dir() / "backlot" / "models",)
+
+
 def device() -> str:
     """Return the torch device to compute on."""
     if torch.cuda.is_available():

@@ -31,6 +31,16 @@ def _open_store(folder: Path) -> Store:
     return Store(folder)
 
 
+def model_folders() -> tuple[Path, ...]:
+    """Return the folders that models lie in: those of BACKLOT_MODELS, else the host's own.
+
+    BACKLOT_MODELS may name several folders, separated as in PATH; downloads go to the first.
+    """
+    chosen = os.environ.get("BACKLOT_MODELS", "")
+    folders = [Path(name).expanduser() for name in chosen.split(os.pathsep) if name]
+    return tuple(folders) or here.model_folders()
+
+
 def context() -> Context:
     """Return the context for the node that runs now. Call it once an execution."""
     workers = min(MAX_WORKERS, max(MIN_WORKERS, os.cpu_count() or MIN_WORKERS))
@@ -40,4 +50,5 @@ def context() -> Context:
         is_cancelled=here.cancel_check(),
         workers=workers,
         device=here.device(),
+        model_folders=model_folders(),
     )

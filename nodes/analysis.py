@@ -7,20 +7,27 @@ from typing import Any
 
 from .. import host
 from ..engine.analysis.camera import solve_camera
+from ..engine.analysis.depth import METHODS, estimate_depth
+from ..engine.analysis.depth_given import depth_of_pictures
 from ..engine.analysis.lighting import estimate_lighting
 from ..engine.analysis.overlay import overlay_clip
 from ..engine.analysis.report import Analysis, analyze_clip
+from ..engine.analysis.scene import analyze_scene
 from ..engine.analysis.subject import track_subject
 from ..host import io
 from .sockets import (
     AnalysisType,
     CameraType,
+    DepthType,
     LightingType,
+    SceneType,
     TrackingType,
     clip_from,
     clip_input,
+    depth_pictures_from,
     matte_from,
     matte_input,
+    matte_view,
     preview_input,
 )
 
@@ -34,8 +41,8 @@ class AnalyzeClip(io.ComfyNode):
             node_id="BacklotAnalyzeClip",
             display_name="Analyze Clip",
             category="Backlot/Analysis",
-            description="Camera, light and subject of a clip in one node, in one pass over it. "
-            "Computed once and kept. Shows what was found, drawn on one frame.",
+            description="Scene, camera, light, subject and depth of a clip in one node, in one "
+            "pass over it. Computed once and kept. Shows what was found, drawn on one frame.",
             inputs=[
                 clip_input("clip", "The source clip."),
                 matte_input("matte", _MATTE_TIP, optional=True),
@@ -104,8 +111,8 @@ class EstimateLighting(io.ComfyNode):
             node_id="BacklotEstimateLighting",
             display_name="Estimate Lighting",
             category="Backlot/Analysis",
-            description="Key-light direction, colour temperature and contrast of a clip, of the "
-            "subject in it, or of a background picture.",
+            description="Key-light direction with its uncertainty, colour temperature and contrast "
+            "of a clip, of the subject in it, or of a background picture, and how they change.",
             inputs=[
                 clip_input("clip", "A clip, or the background picture."),
                 matte_input("matte", "The subject, to read the light on it alone.", optional=True),
@@ -149,4 +156,108 @@ class TrackSubject(io.ComfyNode):
         return host.result(tracking, json.dumps(tracking.to_json()), text=tracking.to_text())
 
 
-NODES = [AnalyzeClip, SolveCamera, EstimateLighting, TrackSubject]
+class EstimateDepth(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="BacklotEstimateDepth",
+            display_name="Estimate Depth",
+            category="Backlot/Analysis",
+            description="How near everything is in every frame, with horizon, ground and the plane "
+            "between subject and background. Lazy without a network; with one it is rendered to "
+            "the store.",
+            inputs=[
+                clip_input("clip", "The source clip."),
+                matte_input("matte", "The subject, which stands before the rest.", optional=True),
+                CameraType.Input(
+                    "camera",
+                    optional=True,
+                    tooltip="From Solve Camera or Analyze "
+                    "Clip; without it the camera is solved here.",
+                ),
+                io.MultiType.Input(
+                    "pictures",
+                    [io.Video, io.Image, io.Mask],
+                    optional=True,
+                    tooltip="Depth that another node has estimated; nothing is estimated then.",
+                ),
+                io.Boolean.Input(
+                    "invert_pictures",
+                    default=False,
+                    optional=True,
+                    tooltip="On: bright is far in the pictures. Off: bright is near.",
+                ),
+                io.Combo.Input(
+                    "method",
+                    options=list(METHODS),
+                    default="auto",
+                    tooltip="auto takes the network where it is installed; model insists on it; "
+                    "parallax never uses it.",
+                ),
+                preview_input(),
+            ],
+            outputs=[
+                io.Video.Output(display_name="video", tooltip="Grey: white is near, black far."),
+                DepthType.Output(display_name="depth", tooltip="The map, 0 far to 1 near."),
+                io.String.Output(display_name="info", tooltip="Horizon, ground and more as JSON."),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        clip: Any,
+        method: str,
+        matte: Any = None,
+        camera: Any = None,
+        pictures: Any = None,
+        invert_pictures: bool = False,
+        preview_frame: int = 0,
+    ) -> io.NodeOutput:
+        source = clip_from(clip)
+        if pictures is not None:
+            given = depth_pictures_from(pictures, source)
+            found = depth_of_pictures(given, source, invert=invert_pictures)
+        else:
+            alpha = None if matte is None else matte_from(matte, source).alpha
+            context = host.context()
+            found = estimate_depth(source, context, matte=alpha, camera=camera, method=method)
+        shown = matte_view(found.nearness)
+        return host.result(
+            host.video_of(shown),
+            found,
+            json.dumps(found.info.to_json()),
+            preview=(shown, preview_frame),
+            text=found.info.to_text(),
+        )
+
+
+class AnalyzeScene(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="BacklotAnalyzeScene",
+            display_name="Analyze Scene",
+            category="Backlot/Analysis",
+            description="Indoors or outdoors, the kind of place, what it shows, cuts and fades.",
+            inputs=[
+                clip_input("clip", "A clip, or the background picture."),
+                matte_input("matte", "The subject, to leave it out of the place.", optional=True),
+            ],
+            outputs=[
+                SceneType.Output(display_name="scene", tooltip="Place, features, cuts and fades."),
+                io.String.Output(display_name="json", tooltip="The scene as JSON, in frames."),
+                io.String.Output(display_name="text", tooltip="The scene in words."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, clip: Any, matte: Any = None) -> io.NodeOutput:
+        source = clip_from(clip)
+        alpha = None if matte is None else matte_from(matte, source).alpha
+        scene = analyze_scene(source, host.context(), matte=alpha)
+        text = scene.to_text()
+        return host.result(scene, json.dumps(scene.to_json()), text, text=text)
+
+
+NODES = [AnalyzeClip, AnalyzeScene, SolveCamera, EstimateLighting, TrackSubject, EstimateDepth]

@@ -21,6 +21,8 @@ CameraType = io.Custom("BACKLOT_CAMERA")
 LightingType = io.Custom("BACKLOT_LIGHTING")
 TrackingType = io.Custom("BACKLOT_TRACKING")
 AnalysisType = io.Custom("BACKLOT_ANALYSIS")
+DepthType = io.Custom("BACKLOT_DEPTH")
+SceneType = io.Custom("BACKLOT_SCENE")
 ReportType = io.Custom("BACKLOT_QA_REPORT")
 
 #: Frames per second given to an IMAGE batch that meets no video to take the rate from.
@@ -78,6 +80,13 @@ def _sized(alpha: Clip, like: Clip) -> Clip:
             "Make the matte from the same, equally trimmed clip."
         )
     return resize(alpha, like.format.width, like.format.height)
+
+
+def depth_pictures_from(value: Any, like: Clip) -> Clip:
+    """Return the clip of depth pictures that lie on a VIDEO, IMAGE or MASK socket."""
+    if isinstance(value, torch.Tensor) and value.ndim < 4:
+        return host.matte_clip_of(value, like.format)
+    return clip_from(value, like.format.fps)
 
 
 def picture_from(image: Any) -> Array:

@@ -36,7 +36,8 @@ ENGINE_LAYERS = {
     "clip": BASE,
     "context": {*BASE, "clip"},
     "media": {*BASE, "clip", "context"},
-    **{stage: {*BASE, "clip", "media", "context"} for stage in STAGES},
+    "models": {*BASE, "context"},
+    **{stage: {*BASE, "clip", "media", "context", "models"} for stage in STAGES},
 }
 #: The context is what the engine is handed, and holds the store; rendering to the store takes it.
 ACROSS_LAYERS = {("engine.clip.render", "engine.context")}

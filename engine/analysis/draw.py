@@ -10,6 +10,7 @@ import numpy as np
 from ..clip.clip import Array
 
 Colour = tuple[int, int, int]
+Place = Sequence[float] | Array
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
@@ -23,21 +24,21 @@ def line(picture: Array, points: Sequence[Sequence[float]] | Array, colour: Colo
         cv2.polylines(picture, [path], False, paint, width, cv2.LINE_AA)
 
 
-def dot(picture: Array, at: Sequence[float], colour: Colour, radius: int = 5) -> None:
+def dot(picture: Array, at: Place, colour: Colour, radius: int = 5) -> None:
     """Draw a filled mark, in place."""
     where = round(at[0]), round(at[1])
     cv2.circle(picture, where, radius + 1, BLACK, -1, cv2.LINE_AA)
     cv2.circle(picture, where, radius, colour, -1, cv2.LINE_AA)
 
 
-def frame(picture: Array, box: Sequence[float], colour: Colour) -> None:
+def frame(picture: Array, box: Place, colour: Colour) -> None:
     """Draw a box x0, y0, x1, y1, in place."""
     x0, y0, x1, y1 = box
     line(picture, [(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)], colour)
 
 
 def words(
-    picture: Array, text: str, at: Sequence[float], colour: Colour = WHITE, size: float = 0.5
+    picture: Array, text: str, at: Place, colour: Colour = WHITE, size: float = 0.5
 ) -> None:
     """Write a line whose baseline begins at ``at``, in place."""
     x, y = round(at[0]), round(at[1])

@@ -6,7 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from .ambient import Coefficients
+
 Vector = tuple[float, float, float]
+
+#: About the angle between a fixed guess and any light: a direction that is not known.
+UNKNOWN_DEG = 57.0
 
 #: Depth looks this much shorter than width where a shadow lies on the ground.
 _FORESHORTENED = 0.4
@@ -25,6 +30,7 @@ class LightSample(NamedTuple):
         contrast: key to fill.
         hardness: 0 soft, 1 hard.
         confidence: in the direction.
+        direction_sigma_deg: root mean square angle of the direction to the truth.
     """
 
     frame: int
@@ -34,6 +40,7 @@ class LightSample(NamedTuple):
     contrast: float
     hardness: float
     confidence: float
+    direction_sigma_deg: float = UNKNOWN_DEG
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,11 @@ class LightingInfo:
         confidence: 0 (a guess: light from above the camera) to 1, in the direction.
         method: how direction and colour were found.
         curve: the same over time, smoothed, one entry per sampled frame.
+        direction_sigma_deg: root mean square angle, in degrees, of the direction to the truth.
+        temperature_confidence: 0 (daylight is assumed) ... 1.
+        ambient: nine spherical harmonics, linear RGB, of the light without the key, on the scale
+            of ``intensity``; empty where it is not known. :mod:`.ambient` has order and axes.
+        jumps: frames, of those in the curve, that are the first in a new light.
     """
 
     direction: Vector
@@ -62,6 +74,10 @@ class LightingInfo:
     confidence: float
     method: str
     curve: tuple[LightSample, ...] = ()
+    direction_sigma_deg: float = UNKNOWN_DEG
+    temperature_confidence: float = 0.0
+    ambient: Coefficients = ()
+    jumps: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what JSON can write; :meth:`from_json` gives an equal value."""
@@ -77,6 +93,10 @@ class LightingInfo:
             "curve": [
                 {**sample._asdict(), "direction": list(sample.direction)} for sample in self.curve
             ],
+            "direction_sigma_deg": self.direction_sigma_deg,
+            "temperature_confidence": self.temperature_confidence,
+            "ambient": [list(colour) for colour in self.ambient],
+            "jumps": list(self.jumps),
         }
 
     @classmethod
@@ -92,17 +112,24 @@ class LightingInfo:
                 "direction": tuple(value["direction"]),
                 "shadow_direction": tuple(value["shadow_direction"]),
                 "curve": tuple(samples),
+                "ambient": tuple(tuple(colour) for colour in value.get("ambient", ())),
+                "jumps": tuple(value.get("jumps", ())),
             }
         )
 
     def to_text(self) -> str:
         """Return the light in words."""
-        return (
-            f"Light: from {where(self.direction)}, {self.temperature_k:.0f} K, "
+        text = (
+            f"Light: from {where(self.direction)} (+-{self.direction_sigma_deg:.0f} deg), "
+            f"{self.temperature_k:.0f} K, "
             f"intensity {self.intensity:.2f}, contrast {self.contrast:.1f}:1, "
             f"{'hard' if self.hardness > 0.5 else 'soft'} ({self.hardness:.2f}), "
             f"confidence {self.confidence:.2f}\n  {self.method}"
         )
+        if self.jumps:
+            frames = ", ".join(str(frame) for frame in self.jumps)
+            text += f"\n  The light changes at frame {frames}."
+        return text
 
 
 def shadow_direction(light: Vector) -> tuple[float, float]:

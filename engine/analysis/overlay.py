@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import cycle
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from ..clip.operations import map_frames
 from ..color import kelvin_to_rgb, linear_to_srgb
 from ..fingerprint import fingerprint
 from .curve import in_pixels
+from .depth_info import DepthInfo
 from .draw import Colour, dot, frame, line, words
 from .light import LightingInfo
 from .motion import CameraMotion
@@ -25,6 +27,7 @@ from .tracking import SubjectTracking
 WIDTH_PX, CURVES_PX = 960, 180
 _CAMERA: Colour = (255, 200, 70)
 _SUBJECTS: tuple[Colour, ...] = ((120, 235, 120), (90, 200, 255), (240, 130, 200), (255, 150, 90))
+_HORIZON: Colour = (90, 220, 240)
 _TRAIL_S = 1.0
 _BALL_PX = 40
 
@@ -32,9 +35,9 @@ _BALL_PX = 40
 def overlay_clip(clip: Clip, analysis: Analysis) -> Clip:
     """Return the clip, 960 wide, with its analysis drawn on it. Lazy.
 
-    Shown are the subject's box, where it stands and the way of its middle over the last second;
-    the way of the camera, from the picture's middle; a ball lit as the subject is; and below, how
-    motion and light change over time.
+    Shown are everybody's box, key points, standing point and way over the last second;
+    the way of the camera, from the picture's middle; the horizon; a ball lit as the subject is; and
+    below, how motion and light change over time.
 
     Args:
         clip: the source.
@@ -59,6 +62,8 @@ def _drawn(
 ) -> Array:
     picture = _small_rgb(native, fmt, size)
     scale = np.array([size.width / fmt.width, size.height / fmt.height])
+    if analysis.depth is not None:
+        _draw_horizon(picture, analysis.depth, index, scale)
     _draw_camera(picture, analysis.camera, index, scale, float(fmt.fps))
     if analysis.tracking is not None:
         _draw_subject(picture, analysis.tracking, index, scale, float(fmt.fps))
@@ -82,6 +87,15 @@ def _small_rgb(native: Array, fmt: ClipFormat, size: Size) -> Array:
     return np.ascontiguousarray(shown[..., :3]).copy()
 
 
+def _draw_horizon(picture: Array, depth: DepthInfo, index: int, scale: Array) -> None:
+    """Draw where a level ground would end, if that lies in the picture."""
+    horizon, width = depth.horizons[index], picture.shape[1]
+    rise = np.tan(np.radians(horizon.tilt_deg)) * width / 2
+    middle = horizon.y_px * scale[1]
+    if 0 <= middle < picture.shape[0]:
+        line(picture, [(0, middle - rise), (width - 1, middle + rise)], _HORIZON)
+
+
 def _draw_camera(
     picture: Array, camera: CameraMotion, index: int, scale: Array, fps: float
 ) -> None:
@@ -97,15 +111,20 @@ def _draw_camera(
 def _draw_subject(
     picture: Array, tracking: SubjectTracking, index: int, scale: Array, fps: float
 ) -> None:
-    box, contact = tracking.smooth_boxes[index], tracking.contacts[index]
-    if box is not None:
-        frame(picture, np.array(box) * np.tile(scale, 2), _SUBJECTS[0])
+    """Draw everybody's box, standing point, way over the last second, and key points."""
     first = max(0, index - round(_TRAIL_S * fps))
-    way = [at for at in tracking.centres[first : index + 1] if at is not None]
-    if len(way) > 1:
-        line(picture, np.array(way) * scale, _SUBJECTS[0])
-    if contact is not None:
-        dot(picture, np.array(contact) * scale, _SUBJECTS[0])
+    for person, colour in zip(tracking.people, cycle(_SUBJECTS)):
+        box, contact = person.smooth_boxes[index], person.contacts[index]
+        if box is not None:
+            frame(picture, np.array(box) * np.tile(scale, 2), colour)
+            words(picture, person.name, np.array(box[:2]) * scale + (4, -6), colour, 0.42)
+        way = [at for at in person.centres[first : index + 1] if at is not None]
+        if len(way) > 1:
+            line(picture, np.array(way) * scale, colour)
+        for point in (person.poses[index] if person.poses else None) or ():
+            dot(picture, np.array([point.x, point.y]) * scale, colour, 2)
+        if contact is not None:
+            dot(picture, np.array(contact) * scale, colour)
 
 
 def _draw_light(picture: Array, light: LightingInfo) -> None:

@@ -41,9 +41,9 @@ def draw_graph(graph: Graph, frames: int, width: int, height: int) -> Array:
     spare = max(graph.least_span - (high - low), 0.08 * (high - low)) / 2
     low, high = low - spare, high + spare
     for share in (0.0, 0.5, 1.0):
-        y = round(_TOP + share * (height - _TOP - _BOTTOM))
-        cv2.line(picture, (_MARGIN_X, y), (width - _MARGIN_X, y), _GRID, 1)
-        words(picture, f"{high + share * (low - high):.4g}", (_MARGIN_X, y - 3), _LABEL, 0.35)
+        row = round(_TOP + share * (height - _TOP - _BOTTOM))
+        cv2.line(picture, (_MARGIN_X, row), (width - _MARGIN_X, row), _GRID, 1)
+        words(picture, f"{high + share * (low - high):.4g}", (_MARGIN_X, row - 3), _LABEL, 0.35)
     words(picture, graph.title, (_MARGIN_X, 16), _LABEL, 0.42)
     across = _MARGIN_X
     for (name, (at, curve)), colour in zip(graph.curves.items(), COLOURS, strict=False):

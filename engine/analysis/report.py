@@ -8,8 +8,10 @@ from typing import Any, Protocol
 from ..clip.clip import Clip
 from ..context import Context
 from .camera import CAMERA, CameraMotion
+from .depth import DEPTH, DepthInfo, depth_of_scenery
 from .lighting import LIGHTING, LightingInfo
 from .passes import Question, ask
+from .scene import SceneInfo, scene_question
 from .subject import SUBJECT, SubjectTracking
 
 
@@ -28,28 +30,40 @@ class Analysis:
         camera: how it moved.
         lighting: the light, on the subject where a matte was given.
         tracking: where the subject is; None without a matte.
+        depth: horizon, ground, and what parts near from far.
+        scene: where it was shot, and its cuts and fades.
         info: facts of the file; None for a clip that is none.
     """
 
     camera: CameraMotion
     lighting: LightingInfo
     tracking: SubjectTracking | None = None
+    depth: DepthInfo | None = None
+    scene: SceneInfo | None = None
     info: MediaFacts | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what JSON can write."""
-        return analysis_report(self.info, self.camera, self.lighting, self.tracking)
+        parts = {
+            "media": self.info,
+            "scene": self.scene,
+            "camera": self.camera,
+            "lighting": self.lighting,
+            "subject": self.tracking,
+            "depth": self.depth,
+        }
+        return {name: None if part is None else part.to_json() for name, part in parts.items()}
 
     def to_text(self) -> str:
         """Return the analysis in words, a few lines."""
-        parts = [self.camera.to_text(), self.lighting.to_text()]
-        if self.tracking is not None:
-            parts.append(self.tracking.to_text())
-        return "\n".join(parts)
+        parts = (self.scene, self.camera, self.lighting, self.tracking, self.depth)
+        return "\n".join(part.to_text() for part in parts if part is not None)
 
 
 def analyze_clip(clip: Clip, context: Context, *, matte: Clip | None = None) -> Analysis:
-    """Return camera, light and (with a matte) subject of a clip; each is kept in the store.
+    """Return scene, camera, light, depth and (with a matte) subject of a clip.
+
+    The clip is decoded once; each answer is kept in the store.
 
     Args:
         clip: the source; its ``info``, if it has one, goes into the report.
@@ -60,24 +74,11 @@ def analyze_clip(clip: Clip, context: Context, *, matte: Clip | None = None) -> 
         ClipMismatchError: if the matte has another length or size than the clip.
         Cancelled: if the host asked to stop.
     """
-    questions: list[Question[Any]] = [CAMERA, LIGHTING, *([] if matte is None else [SUBJECT])]
-    camera, lighting, *tracking = ask(
+    questions: list[Question[Any]] = [scene_question(context), CAMERA, LIGHTING, DEPTH]
+    questions += [] if matte is None else [SUBJECT]
+    scene, camera, lighting, scenery, *tracking = ask(
         clip, context, questions, matte=matte, message="Analyzing the clip"
     )
+    depth = depth_of_scenery(clip, scenery, camera, matte=matte).info
     info = getattr(clip, "info", None)
-    return Analysis(camera, lighting, tracking[0] if tracking else None, info)
-
-
-def analysis_report(
-    info: MediaFacts | None,
-    camera: CameraMotion,
-    lighting: LightingInfo,
-    tracking: SubjectTracking | None,
-) -> dict[str, Any]:
-    """Return the analysis as what JSON can write; unknown parts are null."""
-    return {
-        "media": None if info is None else info.to_json(),
-        "camera": camera.to_json(),
-        "lighting": lighting.to_json(),
-        "subject": None if tracking is None else tracking.to_json(),
-    }
+    return Analysis(camera, lighting, tracking[0] if tracking else None, depth, scene, info)

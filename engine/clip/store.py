@@ -71,27 +71,32 @@ class Store:
         Returns:
             The result as JSON gives it back (tuples have become lists), also the first time.
         """
-        kept = self.recall(key)
-        if kept is not None:
-            return kept
+        kept = self._recorded(key)
+        if kept:
+            return kept[0]
         text = json.dumps({"value": compute()})
         self.put(fingerprint(_RECORDS, key), _RECORD, lambda part: _write_text(part, text))
         return json.loads(text)["value"]
 
     def recall(self, key: str) -> Any:
         """Return what :meth:`record` keeps under ``key``; None if there is nothing yet."""
+        kept = self._recorded(key)
+        return kept[0] if kept else None
+
+    def _recorded(self, key: str) -> tuple[Any, ...]:
+        """Return the value of a record, alone in a tuple; an empty one if there is none."""
         entry = fingerprint(_RECORDS, key)
         path = self.find(entry, _RECORD)
         if path is None:
-            return None
+            return ()
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))["value"]
         except (OSError, ValueError, KeyError) as error:
             log.warning("A record of the store was damaged (%s); it is made again.", error)
             self.drop(entry, _RECORD)
-            return None
+            return ()
         self._touch(entry)
-        return kept
+        return (kept,)
 
     def file_mark(self, path: Path) -> str:
         """Return the fingerprint of a file's content, remembered by path, size and time.

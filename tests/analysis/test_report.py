@@ -10,14 +10,15 @@ def test_reports_camera_light_and_subject(shots, context):
     footage = shots.Footage(matrices, (320, 180), cover=0.15, margin=60)
     analysis = analyze_clip(footage, context, matte=shots.Matte(footage))
     report = json.loads(json.dumps(analysis.to_json()))
-    assert list(report) == ["media", "camera", "lighting", "subject"]
+    assert list(report) == ["media", "scene", "camera", "lighting", "subject", "depth"]
     assert report["camera"]["kind"] == "pan"
     assert len(report["subject"]["boxes"]) == 8
     assert report["media"] is None
     lines = analysis.to_text().splitlines()
-    assert lines[0].startswith("Camera: pan")
+    assert any(line.startswith("Camera: pan") for line in lines)
     assert any(line.startswith("Light: from") for line in lines)
-    assert lines[-1].startswith("Subject: in 8 of 8 frames")
+    assert any(line.startswith("Subject: in 8 of 8 frames") for line in lines)
+    assert any(line.startswith("Depth") for line in lines)
 
 
 def test_without_a_matte_there_is_no_subject(shots, context):

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from backlot.host import cli, pack
+from backlot.host import cli, models, pack
 
 from .shelf import NODES, graph
 
@@ -94,3 +94,33 @@ def test_the_benchmarks_options_are_its_own(arguments):
     from backlot.host.cli import _parser
 
     assert _parser().parse_args(["bench", *arguments]).arguments == arguments
+
+
+def test_models_are_listed_with_licence_size_and_place(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("BACKLOT_MODELS", str(tmp_path))
+    place = tmp_path / "depth-anything-v2-small"
+    place.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (place / name).write_bytes(b"x")
+    assert cli.main(["models"]) == 0
+    said = capsys.readouterr().out
+    assert f"in {place}" in said
+    assert "not here; backlot models get siglip2-base-patch16-224" in said
+    assert "Apache-2.0" in said and "1535 MB" in said
+
+
+def test_a_model_that_is_here_is_not_fetched_again(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("BACKLOT_MODELS", str(tmp_path))
+    monkeypatch.setattr(models, "download_model", lambda *_: pytest.fail("asked the network"))
+    place = tmp_path / "depth-anything-v2-small"
+    place.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (place / name).write_bytes(b"x")
+    assert cli.main(["models", "get", "depth-anything-v2-small"]) == 0
+    assert f"depth-anything-v2-small is in {place}." in capsys.readouterr().out
+
+
+def test_get_checks_every_name_before_it_fetches(monkeypatch, capsys):
+    monkeypatch.setattr(models, "download_model", lambda *_: pytest.fail("asked the network"))
+    assert cli.main(["models", "get", "depth-anything-v2-small", "no-such-net"]) == 1
+    assert "Error: model must be one of" in capsys.readouterr().err

@@ -18,7 +18,8 @@ from tests.bench.score.places import middles, runs
 from tests.bench.table import OURS, CaseResult, Measure, rows
 
 STAGES = (
-    "matting", "camera", "light", "subject", "background", "delivery", "answer", "quality",
+    "matting", "camera", "light", "subject", "depth", "scene", "background", "delivery", "answer",
+    "quality",
 )  # fmt: skip
 
 

@@ -57,7 +57,9 @@ def joined(truth: Truth) -> tuple[list[Array], list[int]]:
     ]
     for at in (4, 5):  # a flash
         answer[at] = cv2.convertScaleAbs(answer[at], alpha=1.6, beta=110)
-    rest = own[2 * STRETCH :]
+    # A cut of the case's own right behind a joint would make a shot of a frame or two.
+    begin = next((at for at in truth.cuts if at // 4 == 2 * STRETCH // 4), 2 * STRETCH)
+    rest = own[begin:]
     dimmed = [cv2.convertScaleAbs(frame, alpha=0.55) for frame in rest[STRETCH // 2 :]]
     stretches = [
         own[:STRETCH],
@@ -67,9 +69,7 @@ def joined(truth: Truth) -> tuple[list[Array], list[int]]:
         rest[: STRETCH // 2] + dimmed,
     ]
     cuts = [int(at) for at in np.cumsum([len(stretch) for stretch in stretches])[:-1]]
-    # The case's own cuts, where its stretches have gone; one on a joint is there already.
-    cuts += [at + STRETCH * min(at // STRETCH, 2) for at in truth.cuts if at < len(own)]
-    return [frame for stretch in stretches for frame in stretch], sorted(set(cuts))
+    return [frame for stretch in stretches for frame in stretch], cuts
 
 
 def whip(still: Array) -> list[Array]:

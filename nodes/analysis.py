@@ -11,9 +11,11 @@ from ..engine.analysis.depth import METHODS, estimate_depth
 from ..engine.analysis.depth_given import depth_of_pictures
 from ..engine.analysis.lighting import estimate_lighting
 from ..engine.analysis.overlay import overlay_clip
+from ..engine.analysis.panorama import light_from_panorama
 from ..engine.analysis.report import Analysis, analyze_clip
 from ..engine.analysis.scene import analyze_scene
 from ..engine.analysis.subject import track_subject
+from ..engine.media.radiance import read_radiance
 from ..host import io
 from .sockets import (
     AnalysisType,
@@ -51,7 +53,9 @@ class AnalyzeClip(io.ComfyNode):
             outputs=[
                 CameraType.Output(display_name="camera", tooltip="One transform per frame."),
                 LightingType.Output(display_name="lighting", tooltip="The light on the subject."),
-                TrackingType.Output(display_name="tracking", tooltip="One box per frame."),
+                TrackingType.Output(
+                    display_name="tracking", tooltip="Boxes, people and key points of every frame."
+                ),
                 AnalysisType.Output(display_name="analysis", tooltip="All of it, for the report."),
                 io.String.Output(display_name="text", tooltip="The summary in words."),
                 io.Video.Output(
@@ -138,14 +142,17 @@ class TrackSubject(io.ComfyNode):
             node_id="BacklotTrackSubject",
             display_name="Track Subject",
             category="Backlot/Analysis",
-            description="The subject's box in every frame, read from its matte.",
+            description="Everybody's box, standing point and key points in every frame, from the "
+            "matte.",
             inputs=[
                 clip_input("clip", "The source clip."),
                 matte_input("matte", "The subject's matte."),
             ],
             outputs=[
-                TrackingType.Output(display_name="tracking", tooltip="One box per frame."),
-                io.String.Output(display_name="boxes", tooltip="The boxes as JSON, in pixels."),
+                TrackingType.Output(
+                    display_name="tracking", tooltip="Boxes, people and key points of every frame."
+                ),
+                io.String.Output(display_name="boxes", tooltip="The same as JSON, in pixels."),
             ],
         )
 
@@ -260,4 +267,66 @@ class AnalyzeScene(io.ComfyNode):
         return host.result(scene, json.dumps(scene.to_json()), text, text=text)
 
 
-NODES = [AnalyzeClip, AnalyzeScene, SolveCamera, EstimateLighting, TrackSubject, EstimateDepth]
+class LightFromPanorama(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="BacklotLightFromPanorama",
+            display_name="Light From Panorama",
+            category="Backlot/Analysis",
+            description="The light of a place, measured all around it: from an HDR panorama or a "
+            "picture of a mirror ball. Takes the place of Estimate Lighting on the background.",
+            inputs=[
+                io.String.Input(
+                    "path",
+                    default="",
+                    tooltip="An .hdr or .exr file, or any picture: in the input folder, or the "
+                    "path of one. Twice as wide as high is a panorama, a square a mirror ball.",
+                ),
+                io.Float.Input(
+                    "turn_deg",
+                    default=0.0,
+                    min=-360.0,
+                    max=360.0,
+                    step=1.0,
+                    tooltip="Turns the light to the right as the camera sees it, in degrees. At 0 "
+                    "the camera looks at the panorama's middle.",
+                ),
+                io.Float.Input(
+                    "gain",
+                    default=1.0,
+                    min=0.0001,
+                    max=10_000.0,
+                    step=0.1,
+                    tooltip="Factor of the light, to bring the panorama to the plate's exposure.",
+                ),
+            ],
+            outputs=[
+                LightingType.Output(display_name="lighting", tooltip="The light, for Cast Shadow."),
+                io.String.Output(display_name="json", tooltip="The light as JSON."),
+            ],
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, path: str = "", **_: Any) -> Any:
+        if not path:
+            return ""
+        stat = host.resolve_input(path).stat()
+        return stat.st_mtime_ns, stat.st_size
+
+    @classmethod
+    def execute(cls, path: str, turn_deg: float, gain: float) -> io.NodeOutput:
+        picture = read_radiance(host.resolve_input(path))
+        light = light_from_panorama(picture, turn_deg=turn_deg, gain=gain)
+        return host.result(light, json.dumps(light.to_json()), text=light.to_text())
+
+
+NODES = [
+    AnalyzeClip,
+    AnalyzeScene,
+    SolveCamera,
+    EstimateLighting,
+    LightFromPanorama,
+    TrackSubject,
+    EstimateDepth,
+]

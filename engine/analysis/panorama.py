@@ -28,7 +28,9 @@ _SOFT_DEG = 8.0
 METHOD = "Light measured all around, from a panorama or light probe."
 
 
-def panorama_light(picture: Array, *, turn_deg: float = 0.0, gain: float = 1.0) -> LightingInfo:
+def light_from_panorama(
+    picture: Array, *, turn_deg: float = 0.0, gain: float = 1.0
+) -> LightingInfo:
     """Return the light in a panorama or on a mirror ball.
 
     The middle of a panorama is what the camera looks at, its left half lies to the left. A ball

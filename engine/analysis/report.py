@@ -11,6 +11,7 @@ from .camera import CAMERA, CameraMotion
 from .depth import DEPTH, DepthInfo, depth_of_scenery
 from .lighting import LIGHTING, LightingInfo
 from .passes import Question, ask
+from .pose import with_poses
 from .scene import SceneInfo, scene_question
 from .subject import SUBJECT, SubjectTracking
 
@@ -81,4 +82,5 @@ def analyze_clip(clip: Clip, context: Context, *, matte: Clip | None = None) -> 
     )
     depth = depth_of_scenery(clip, scenery, camera, matte=matte).info
     info = getattr(clip, "info", None)
-    return Analysis(camera, lighting, tracking[0] if tracking else None, depth, scene, info)
+    people = with_poses(clip, tracking[0], context) if tracking else None
+    return Analysis(camera, lighting, people, depth, scene, info)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from backlot.engine.analysis.ambient import ambient_on
 from backlot.engine.analysis.light import LightingInfo
-from backlot.engine.analysis.panorama import panorama_light
+from backlot.engine.analysis.panorama import light_from_panorama
 from backlot.engine.color import kelvin_to_rgb, luma
 from backlot.engine.errors import InputError
 
@@ -51,7 +51,7 @@ SUN = {"kelvin": 4500, "radius_deg": 4.0, "power": 150.0}
 @pytest.mark.parametrize("light", LIGHTS)
 @pytest.mark.parametrize("picture", [panorama, ball])
 def test_finds_the_strongest_source(picture, light):
-    found = panorama_light(picture(light, **SUN))
+    found = light_from_panorama(picture(light, **SUN))
     assert angle_deg(found.direction, light) < 3
     assert found.temperature_k == pytest.approx(4500, rel=0.05)
     assert found.confidence > 0.6
@@ -61,19 +61,19 @@ def test_finds_the_strongest_source(picture, light):
 def test_strength_and_contrast_are_those_of_a_white_surface():
     light = unit(0.3, 0.8, 0.5)
     picture = panorama(light, **SUN)
-    found = panorama_light(picture)
+    found = light_from_panorama(picture)
     # A small source: its radiance times its solid angle, over pi.
     key = 150.0 * 2 * np.pi * (1 - np.cos(np.radians(4.0))) / np.pi
     lit, fill = luma(ambient_on(found.ambient, np.stack([light, -light])))
     assert found.intensity == pytest.approx(key + lit, rel=0.05)
     assert found.contrast == pytest.approx((key + lit) / fill, rel=0.05)
-    assert panorama_light(picture, gain=0.1).intensity == pytest.approx(0.1 * found.intensity)
+    assert light_from_panorama(picture, gain=0.1).intensity == pytest.approx(0.1 * found.intensity)
 
 
 def test_the_ambient_light_is_what_remains():
     light = unit(0.6, 0.5, 0.6)
-    found = panorama_light(panorama(light, **SUN))
-    plain = panorama_light(panorama(light, kelvin=6504, radius_deg=4.0, power=0.0))
+    found = light_from_panorama(panorama(light, **SUN))
+    plain = light_from_panorama(panorama(light, kelvin=6504, radius_deg=4.0, power=0.0))
     up = np.array([0.0, 1.0, 0.0])
     assert ambient_on(found.ambient, up) == pytest.approx(ambient_on(plain.ambient, up), abs=0.04)
     assert ambient_on(found.ambient, up) == pytest.approx([0.3, 0.35, 0.45], abs=0.05)
@@ -81,19 +81,19 @@ def test_the_ambient_light_is_what_remains():
 
 def test_a_wide_source_is_softer():
     light = unit(0.6, 0.5, 0.6)
-    wide = panorama_light(panorama(light, kelvin=5000, radius_deg=25.0, power=4.0))
-    assert wide.hardness < 0.4 < 0.6 < panorama_light(panorama(light, **SUN)).hardness
+    wide = light_from_panorama(panorama(light, kelvin=5000, radius_deg=25.0, power=4.0))
+    assert wide.hardness < 0.4 < 0.6 < light_from_panorama(panorama(light, **SUN)).hardness
     assert angle_deg(wide.direction, light) < 5
 
 
 def test_a_turn_brings_what_is_ahead_to_the_right():
     ahead = panorama(unit(0.0, 0.3, -1.0), **SUN)
-    assert panorama_light(ahead).direction[2] < -0.9
-    assert panorama_light(ahead, turn_deg=90.0).direction[0] > 0.9
+    assert light_from_panorama(ahead).direction[2] < -0.9
+    assert light_from_panorama(ahead, turn_deg=90.0).direction[0] > 0.9
 
 
 def test_even_light_has_no_direction_to_trust():
-    found = panorama_light(np.full((64, 128, 3), 0.4, np.float32))
+    found = light_from_panorama(np.full((64, 128, 3), 0.4, np.float32))
     assert found.confidence <= 0.1
     assert found.contrast == 1
     assert found.intensity == pytest.approx(0.4, rel=0.01)
@@ -102,6 +102,6 @@ def test_even_light_has_no_direction_to_trust():
 
 def test_other_pictures_are_refused():
     with pytest.raises(InputError, match="mirror ball"):
-        panorama_light(np.zeros((100, 150, 3), np.float32))
+        light_from_panorama(np.zeros((100, 150, 3), np.float32))
     with pytest.raises(InputError, match="not negative"):
-        panorama_light(np.full((64, 128, 3), -1.0, np.float32))
+        light_from_panorama(np.full((64, 128, 3), -1.0, np.float32))

@@ -6,15 +6,15 @@ import json
 from typing import Any
 
 from .. import host
-from ..engine.analysis.camera import solve_camera
-from ..engine.analysis.depth import METHODS, estimate_depth
-from ..engine.analysis.depth_given import depth_of_pictures
-from ..engine.analysis.lighting import estimate_lighting
+from ..engine.analysis.camera.solve import solve_camera
+from ..engine.analysis.depth.depth_given import depth_of_pictures
+from ..engine.analysis.depth.estimate import METHODS, estimate_depth
+from ..engine.analysis.light.estimate import estimate_lighting
+from ..engine.analysis.light.panorama import light_from_panorama
 from ..engine.analysis.overlay import overlay_clip
-from ..engine.analysis.panorama import light_from_panorama
 from ..engine.analysis.report import Analysis, analyze_clip
-from ..engine.analysis.scene import analyze_scene
-from ..engine.analysis.subject import track_subject
+from ..engine.analysis.scene.analyze import analyze_scene
+from ..engine.analysis.subject.track import track_subject
 from ..engine.media.radiance import read_radiance
 from ..host import io
 from .sockets import (

@@ -37,9 +37,7 @@ def frame(picture: Array, box: Place, colour: Colour) -> None:
     line(picture, [(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)], colour)
 
 
-def words(
-    picture: Array, text: str, at: Place, colour: Colour = WHITE, size: float = 0.5
-) -> None:
+def words(picture: Array, text: str, at: Place, colour: Colour = WHITE, size: float = 0.5) -> None:
     """Write a line whose baseline begins at ``at``, in place."""
     x, y = round(at[0]), round(at[1])
     # A thicker stroke would be wider in some versions of OpenCV: the rim is the word itself.

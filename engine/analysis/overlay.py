@@ -13,15 +13,15 @@ from ..clip.clip import Array, Clip, ClipFormat
 from ..clip.operations import map_frames
 from ..color import kelvin_to_rgb, linear_to_srgb
 from ..fingerprint import fingerprint
-from .curve import in_pixels
-from .depth_info import DepthInfo
+from .camera.curve import in_pixels
+from .camera.motion import CameraMotion
+from .depth.depth_info import DepthInfo
 from .draw import Colour, dot, frame, line, words
-from .light import LightingInfo
-from .motion import CameraMotion
+from .light.light import LightingInfo
 from .plot import Graph, draw_graph, with_playhead
 from .reduced import Size, to_eight_bits
 from .report import Analysis
-from .tracking import SubjectTracking
+from .subject.tracking import SubjectTracking
 
 #: Width of the picture, and height of the curves below it.
 WIDTH_PX, CURVES_PX = 960, 180

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 from ..clip.clip import Clip
 from ..context import Context
-from .camera import CAMERA, CameraMotion
-from .depth import DEPTH, DepthInfo, depth_of_scenery
-from .lighting import LIGHTING, LightingInfo
+from .camera.solve import CAMERA, CameraMotion
+from .depth.estimate import DEPTH, DepthInfo, depth_of_scenery
+from .light.estimate import LIGHTING, LightingInfo
 from .passes import Question, ask
-from .pose import with_poses
-from .scene import SceneInfo, scene_question
-from .subject import SUBJECT, SubjectTracking
+from .scene.analyze import SceneInfo, scene_question
+from .subject.pose import with_poses
+from .subject.track import SUBJECT, SubjectTracking
 
 
 class MediaFacts(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -41,7 +42,8 @@ def read_radiance(path: Path) -> Array:
             f"{path.name} must be a picture in Radiance HDR or OpenEXR, got a file that cannot be "
             "read. Choose another file or save it again."
         )
-    return np.nan_to_num(np.maximum(light, 0), posinf=np.finfo(np.float16).max).astype(np.float32)
+    brightest = float(np.finfo(np.float16).max)
+    return np.asarray(np.clip(np.nan_to_num(light, posinf=brightest), 0, brightest), np.float32)
 
 
 def _read_hdr(path: Path) -> Array | None:
@@ -72,6 +74,6 @@ def _read_exr(path: Path) -> Array | None:
 
 
 def _plane(frame: av.VideoFrame, at: int) -> Array:
-    plane = frame.planes[at]
+    plane: Any = frame.planes[at]
     rows = np.frombuffer(plane, np.float32).reshape(plane.height, plane.line_size // 4)
     return np.asarray(rows[:, : plane.width])

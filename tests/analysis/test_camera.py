@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.camera import CameraMotion, solve_camera
+from backlot.engine.analysis.camera.solve import CameraMotion, solve_camera
 from backlot.engine.clip.operations import ArrayClip, convert, still, trim
 from backlot.engine.clip.store import Store
 from backlot.engine.context import Context

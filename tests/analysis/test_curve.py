@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.curve import classify, corner_path, pose_of, smoothed, stability
+from backlot.engine.analysis.camera.curve import classify, corner_path, pose_of, smoothed, stability
 from backlot.engine.analysis.reduced import Size
 
 SIZE = Size(1280, 720)

@@ -6,12 +6,12 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis.depth import DepthInfo, describe, estimate_depth
-from backlot.engine.analysis.depth_given import depth_of_pictures
-from backlot.engine.analysis.depth_map import SceneryClip
-from backlot.engine.analysis.depth_pass import looked_at
-from backlot.engine.analysis.depth_scenery import Anchor, Scenery, Standing
-from backlot.engine.analysis.motion import CameraMotion, CameraPose, as_matrix
+from backlot.engine.analysis.camera.motion import CameraMotion, CameraPose, as_matrix
+from backlot.engine.analysis.depth.depth_given import depth_of_pictures
+from backlot.engine.analysis.depth.depth_map import SceneryClip
+from backlot.engine.analysis.depth.depth_pass import looked_at
+from backlot.engine.analysis.depth.depth_scenery import Anchor, Scenery, Standing
+from backlot.engine.analysis.depth.estimate import DepthInfo, describe, estimate_depth
 from backlot.engine.clip.clip import Clip, ClipFormat
 from backlot.engine.clip.operations import ArrayClip
 from backlot.engine.errors import ClipMismatchError, InputError

@@ -3,12 +3,17 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis import horizon
-from backlot.engine.analysis.densify import densify
-from backlot.engine.analysis.depth_separation import parted, separation
-from backlot.engine.analysis.depth_standing import find_pieces, nearness_of
-from backlot.engine.analysis.ground_plane import fit_ground, horizon_of, inverse_depth, plane_of
-from backlot.engine.analysis.tiers import find_tiers
+from backlot.engine.analysis.depth import horizon
+from backlot.engine.analysis.depth.densify import densify
+from backlot.engine.analysis.depth.depth_separation import parted, separation
+from backlot.engine.analysis.depth.depth_standing import find_pieces, nearness_of
+from backlot.engine.analysis.depth.ground_plane import (
+    fit_ground,
+    horizon_of,
+    inverse_depth,
+    plane_of,
+)
+from backlot.engine.analysis.depth.tiers import find_tiers
 
 
 def corridor(height, size=(960, 540)):

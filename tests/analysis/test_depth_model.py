@@ -7,12 +7,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from backlot.engine.analysis.depth import estimate_depth
-from backlot.engine.analysis.depth_align import Affine, fit_affine
-from backlot.engine.analysis.depth_anything import DepthNetwork, input_size, prepare
-from backlot.engine.analysis.depth_by_model import depth_from_raw
-from backlot.engine.analysis.depth_info import DepthInfo, GroundPlane, Horizon
-from backlot.engine.analysis.motion import CameraMotion, CameraPose, as_matrix
+from backlot.engine.analysis.camera.motion import CameraMotion, CameraPose, as_matrix
+from backlot.engine.analysis.depth.depth_align import Affine, fit_affine
+from backlot.engine.analysis.depth.depth_anything import DepthNetwork, input_size, prepare
+from backlot.engine.analysis.depth.depth_by_model import depth_from_raw
+from backlot.engine.analysis.depth.depth_info import DepthInfo, GroundPlane, Horizon
+from backlot.engine.analysis.depth.estimate import estimate_depth
 from backlot.engine.clip.clip import Clip, ClipFormat
 from backlot.engine.clip.operations import ArrayClip
 from backlot.engine.errors import FinalError

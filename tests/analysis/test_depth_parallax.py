@@ -3,7 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis.parallax import solve_parallax
+from backlot.engine.analysis.depth.parallax import solve_parallax
 from backlot.engine.analysis.reduced import Size
 
 SIZE = Size(960, 540)

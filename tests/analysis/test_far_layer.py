@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.camera import CameraMotion, solve_camera
-from backlot.engine.analysis.far_layer import find_layers
-from backlot.engine.analysis.fit import fit_motion
+from backlot.engine.analysis.camera.far_layer import find_layers
+from backlot.engine.analysis.camera.fit import fit_motion
+from backlot.engine.analysis.camera.solve import CameraMotion, solve_camera
 from backlot.engine.analysis.reduced import Size
 from backlot.engine.clip.operations import ArrayClip
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.fit import fit_motion
-from backlot.engine.analysis.geometry import move
+from backlot.engine.analysis.camera.fit import fit_motion
+from backlot.engine.analysis.camera.geometry import move
 from backlot.engine.analysis.reduced import Size
 
 SIZE = Size(960, 540)

@@ -5,8 +5,8 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis.subject import track_subject
-from backlot.engine.analysis.tracking import CONTOUR, KEYPOINTS
+from backlot.engine.analysis.subject.track import track_subject
+from backlot.engine.analysis.subject.tracking import CONTOUR, KEYPOINTS
 from backlot.engine.clip.operations import ArrayClip
 
 FPS = Fraction(25)

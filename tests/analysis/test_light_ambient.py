@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.ambient import ambient_on, harmonics, project, sky_and_ground
+from backlot.engine.analysis.light.ambient import ambient_on, harmonics, project, sky_and_ground
 
 
 def all_around(count=40000):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.light_curve import find_jumps, smoothed
+from backlot.engine.analysis.light.light_curve import find_jumps, smoothed
 
 
 def blocks(levels, *, noise=0.01, moving=0.3, seed=0):

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.ambient import ambient_on
-from backlot.engine.analysis.light import LightingInfo
-from backlot.engine.analysis.panorama import light_from_panorama
+from backlot.engine.analysis.light.ambient import ambient_on
+from backlot.engine.analysis.light.light import LightingInfo
+from backlot.engine.analysis.light.panorama import light_from_panorama
 from backlot.engine.color import kelvin_to_rgb, luma
 from backlot.engine.errors import InputError
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.light_path import follow_light
-from backlot.engine.analysis.shading import RATIOS, directions
+from backlot.engine.analysis.light.light_path import follow_light
+from backlot.engine.analysis.light.shading import RATIOS, directions
 
 
 def unit(*vector):

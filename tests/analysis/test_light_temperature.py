@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.ambient import ambient_on
-from backlot.engine.analysis.materials import sort_materials
-from backlot.engine.analysis.subject_light import subject_light
-from backlot.engine.analysis.surface import Surface
-from backlot.engine.analysis.temperature import kelvin_of, key_temperature, red_blue
+from backlot.engine.analysis.light.ambient import ambient_on
+from backlot.engine.analysis.light.materials import sort_materials
+from backlot.engine.analysis.light.subject_light import subject_light
+from backlot.engine.analysis.light.surface import Surface
+from backlot.engine.analysis.light.temperature import kelvin_of, key_temperature, red_blue
 from backlot.engine.color import kelvin_to_rgb, luma
 
 LIGHT = np.array([0.6, 0.5, 0.62])

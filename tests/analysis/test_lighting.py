@@ -7,14 +7,14 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis.illuminant import light_temperature
-from backlot.engine.analysis.lighting import (
+from backlot.engine.analysis.light.estimate import (
     LightingInfo,
     estimate_lighting,
     lighting_text,
     sampled_frames,
 )
-from backlot.engine.analysis.rounded import inflated_normals
+from backlot.engine.analysis.light.illuminant import light_temperature
+from backlot.engine.analysis.light.rounded import inflated_normals
 from backlot.engine.clip.clip import ClipFormat
 from backlot.engine.clip.operations import ArrayClip, still, trim
 from backlot.engine.color import kelvin_to_rgb, linear_to_srgb, srgb_to_linear

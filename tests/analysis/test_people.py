@@ -6,8 +6,8 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis.assign import cheapest_pairs
-from backlot.engine.analysis.subject import SubjectTracking, track_subject
+from backlot.engine.analysis.subject.assign import cheapest_pairs
+from backlot.engine.analysis.subject.track import SubjectTracking, track_subject
 from backlot.engine.clip.operations import ArrayClip
 
 FPS = Fraction(25)

@@ -6,10 +6,10 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis.pose import with_poses
-from backlot.engine.analysis.subject import track_subject
-from backlot.engine.analysis.tracking import CONTOUR, KEYPOINTS, VITPOSE
-from backlot.engine.analysis.vitpose import crop_of, heatmaps, load_network, peaks
+from backlot.engine.analysis.subject.pose import with_poses
+from backlot.engine.analysis.subject.track import track_subject
+from backlot.engine.analysis.subject.tracking import CONTOUR, KEYPOINTS, VITPOSE
+from backlot.engine.analysis.subject.vitpose import crop_of, heatmaps, load_network, peaks
 from backlot.engine.clip.operations import ArrayClip
 
 FPS = Fraction(25)

@@ -8,9 +8,9 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis.scene import SceneInfo, analyze_scene
-from backlot.engine.analysis.scene_guess import guess
-from backlot.engine.analysis.scene_measures import measure
+from backlot.engine.analysis.scene.analyze import SceneInfo, analyze_scene
+from backlot.engine.analysis.scene.scene_guess import guess
+from backlot.engine.analysis.scene.scene_measures import measure
 from backlot.engine.clip.clip import Clip, ClipFormat
 from backlot.engine.clip.operations import still
 from backlot.engine.errors import ClipMismatchError

@@ -8,9 +8,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from backlot.engine.analysis.place_words import PLACES, sentences
-from backlot.engine.analysis.scene import analyze_scene
-from backlot.engine.analysis.siglip import MODEL_ID, PlaceReader
+from backlot.engine.analysis.scene.analyze import analyze_scene
+from backlot.engine.analysis.scene.place_words import PLACES, sentences
+from backlot.engine.analysis.scene.siglip import MODEL_ID, PlaceReader
 from backlot.engine.clip.clip import Clip, ClipFormat
 from backlot.engine.errors import FinalError
 from backlot.engine.models import networks

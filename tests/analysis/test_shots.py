@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis import fades
-from backlot.engine.analysis.likeness import SceneMatcher
 from backlot.engine.analysis.reduced import Size
-from backlot.engine.analysis.shots import ShotFinder
+from backlot.engine.analysis.scene import fades
+from backlot.engine.analysis.scene.likeness import SceneMatcher
+from backlot.engine.analysis.scene.shots import ShotFinder
 
 from .conftest import texture
 

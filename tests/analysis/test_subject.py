@@ -6,7 +6,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
-from backlot.engine.analysis.subject import SubjectTracking, track_subject
+from backlot.engine.analysis.subject.track import SubjectTracking, track_subject
 from backlot.engine.clip.operations import ArrayClip, still
 
 FPS = Fraction(25)

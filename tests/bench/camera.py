@@ -63,7 +63,7 @@ def _figures(found: Array, wanted: Array, truth: Truth) -> dict[str, float]:
 
 
 def _solved(truth: Truth, store: Path) -> Array:
-    from backlot.engine.analysis.camera import solve_camera
+    from backlot.engine.analysis.camera.solve import solve_camera
     from backlot.engine.clip.store import Store
     from backlot.engine.context import Context
     from backlot.engine.media.read import open_clip

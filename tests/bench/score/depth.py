@@ -30,7 +30,7 @@ _TOP = 65535.0
 
 def score(result: CaseResult, truth: Truth, made: Made) -> None:
     """Compare the map that parallax and ground give; cases with a cut are asked shot by shot."""
-    from backlot.engine.analysis.depth import estimate_depth
+    from backlot.engine.analysis.depth.estimate import estimate_depth
 
     found = estimate_depth(
         made.source, context(), matte=made.alpha, camera=made.camera, method="parallax"

@@ -39,7 +39,7 @@ def score(result: CaseResult, truth: Truth, made: Made) -> None:
     for who, find in ((OURS, our_cuts), ("histogram", histogram_cuts)):
         result.add("scene/cut F1", who, f1(find(frames, float(truth.fps)), cuts))
     if not truth.cuts:
-        from backlot.engine.analysis.scene import analyze_scene
+        from backlot.engine.analysis.scene.analyze import analyze_scene
 
         wanted = "indoor" if truth.facts["scene"] in INDOORS else "outdoor"
         found = analyze_scene(made.source, context()).environment
@@ -91,7 +91,7 @@ def f1(found: Iterable[int], wanted: Iterable[int]) -> float:
 def our_cuts(frames: list[Array], fps: float) -> list[int]:
     """Return what the pack finds."""
     from backlot.engine.analysis.reduced import Size
-    from backlot.engine.analysis.shots import ShotFinder
+    from backlot.engine.analysis.scene.shots import ShotFinder
 
     height, width = frames[0].shape[:2]
     finder = ShotFinder(Size(width, height), fps)

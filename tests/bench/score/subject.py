@@ -36,7 +36,7 @@ NEAREST, PROPORTIONS = "nearest box", "proportions"
 
 def score(result: CaseResult, truth: Truth, made: Made) -> None:
     """Add all figures of a studio case."""
-    from backlot.engine.analysis.subject import track_subject
+    from backlot.engine.analysis.subject.track import track_subject
     from backlot.engine.clip.operations import ArrayClip
 
     result.add("subject/box IoU", OURS, union_iou(_edges(made.tracking.boxes), truth))

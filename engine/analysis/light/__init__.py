@@ -1,0 +1,1 @@
+"""The light on a subject, in a picture, in a panorama."""

@@ -1,0 +1,1 @@
+"""Where a clip was shot, and its shots."""

@@ -21,6 +21,7 @@ MEASURES = (
     Measure("camera/worst step", "px at 1080p, median", goal=0.4, median=True),
     Measure("camera/drift", "px at 1080p"),
     Measure("camera/far step, dolly", "px at 1080p"),
+    Measure("camera/step, locked", "px at 1080p", goal=0.02),
     Measure("camera/kind right", higher=True, goal=0.95),
 )
 #: What a solved camera may be called for each motion of the studio's.
@@ -47,6 +48,12 @@ def score(result: CaseResult, truth: Truth, made: Made) -> None:
     to_first = np.array([frame["far_to_first"] for frame in truth.per_frame])
     wanted = steps(to_first)
     ours = steps(np.array([made.camera.matrix(at) for at in range(truth.count)]))
+    result.add("camera/kind right", OURS, float(made.camera.kind in KINDS[" ".join(moves)]))
+    if moves == ["locked"]:
+        # Of a camera at rest the others would only show their noise.
+        error = camera_error(ours, wanted, truth.size)
+        result.add("camera/step, locked", OURS, error.median_px)
+        return
     frames = (made.source.frame(at)[..., :3] for at in range(truth.count))
     greys = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames])
     # The rivals leave the same subject out as our own solver does.
@@ -64,7 +71,6 @@ def score(result: CaseResult, truth: Truth, made: Made) -> None:
         result.add("camera/worst step", who, float(np.percentile(error.steps_px, 95)))
         result.add("camera/drift", who, error.largest_drift_px)
     result.curves["camera error, px at 1080p"] = graph
-    result.add("camera/kind right", OURS, float(made.camera.kind in KINDS[" ".join(moves)]))
 
 
 def _far_error_px(truth: Truth, found: Array) -> float:

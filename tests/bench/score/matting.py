@@ -59,6 +59,7 @@ def score(result: CaseResult, truth: Truth, made: Made) -> None:
         lambda places: layer(truth.alpha, places),
         runs(truth.count, truth.cuts),
         lambda at: prompt_box(truth, at),
+        slow="hair" in truth.tags,
     )
     every = range(0, truth.count, 2)
     found = pictures(made.alpha, list(every))
@@ -74,14 +75,19 @@ def score_rivals(
     box: Callable[[int], Box],
     figures: Figures | None = None,
     stage: str = "matting",
+    slow: bool = True,
 ) -> None:
     """Add the figures of the matte rivals, on as many frames as each can be given time for.
+
+    Those that cost seconds a frame are asked only where ``slow`` says that it tells something.
 
     Each is given the subject's box in every frame, as its users would. One that cannot solve a
     frame is noted. Ours is kept for the same frames beside each, so that ratios compare like.
     """
     take = figures or matte_figures
     for who, rival in MATTES.items():
+        if who in FEW and not slow:
+            continue
         groups = _spread(places, FEW.get(who, RUNS))
         groups = [run[:1] for run in groups] if who in FEW else groups
         try:

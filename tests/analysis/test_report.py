@@ -27,3 +27,12 @@ def test_without_a_matte_there_is_no_subject(shots, context):
     assert analysis.tracking is None
     assert analysis.to_json()["subject"] is None
     assert "Subject" not in analysis.to_text()
+
+
+def test_what_an_error_tells_of_a_value_is_short(shots, context):
+    """ComfyUI writes a failing node's inputs into its error, and that into the history."""
+    matrices = [shots.pose((320, 180), x=3.0 * i) for i in range(40)]
+    footage = shots.Footage(matrices, (320, 180), cover=0.15, margin=200)
+    analysis = analyze_clip(footage, context, matte=shots.Matte(footage))
+    for part in (analysis.camera, analysis.lighting, analysis.tracking, analysis.depth):
+        assert len(repr(part)) < 1500, type(part).__name__

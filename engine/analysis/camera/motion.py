@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,14 +91,14 @@ class CameraMotion:
     """
 
     kind: str
-    transforms: tuple[Matrix, ...]
-    curve: tuple[CameraPose, ...]
+    transforms: tuple[Matrix, ...] = field(repr=False)
+    curve: tuple[CameraPose, ...] = field(repr=False)
     stability: float
-    confidence: tuple[float, ...]
+    confidence: tuple[float, ...] = field(repr=False)
     cuts: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     shots: tuple[CameraShot, ...] = ()
-    parallax: tuple[Parallax, ...] = ()
+    parallax: tuple[Parallax, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         """Return the number of frames."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 Vector = tuple[float, float, float]
@@ -61,7 +61,7 @@ class DepthInfo:
     confidence: float
     horizon: Horizon
     horizon_confidence: float
-    horizons: tuple[Horizon, ...]
+    horizons: tuple[Horizon, ...] = field(repr=False)
     ground: GroundPlane | None
     subject: float | None
     separation: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .ambient import Coefficients
@@ -73,7 +73,7 @@ class LightingInfo:
     shadow_direction: tuple[float, float]
     confidence: float
     method: str
-    curve: tuple[LightSample, ...] = ()
+    curve: tuple[LightSample, ...] = field(default=(), repr=False)
     direction_sigma_deg: float = UNKNOWN_DEG
     temperature_confidence: float = 0.0
     ambient: Coefficients = ()

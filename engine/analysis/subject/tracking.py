@@ -57,12 +57,12 @@ class PersonTrack:
     """
 
     name: str
-    boxes: tuple[Box | None, ...]
-    smooth_boxes: tuple[Box | None, ...]
-    centres: tuple[Point | None, ...]
-    contacts: tuple[Point | None, ...]
-    coverage: tuple[float, ...]
-    confidence: tuple[float, ...]
+    boxes: tuple[Box | None, ...] = field(repr=False)
+    smooth_boxes: tuple[Box | None, ...] = field(repr=False)
+    centres: tuple[Point | None, ...] = field(repr=False)
+    contacts: tuple[Point | None, ...] = field(repr=False)
+    coverage: tuple[float, ...] = field(repr=False)
+    confidence: tuple[float, ...] = field(repr=False)
     poses: tuple[Pose | None, ...] = field(repr=False, default=())
     pose_source: str = CONTOUR
 
@@ -130,11 +130,11 @@ class SubjectTracking:
         people: each of them, the largest first.
     """
 
-    boxes: tuple[Box | None, ...]
-    smooth_boxes: tuple[Box | None, ...]
-    centres: tuple[Point | None, ...]
-    contacts: tuple[Point | None, ...]
-    coverage: tuple[float, ...]
+    boxes: tuple[Box | None, ...] = field(repr=False)
+    smooth_boxes: tuple[Box | None, ...] = field(repr=False)
+    centres: tuple[Point | None, ...] = field(repr=False)
+    contacts: tuple[Point | None, ...] = field(repr=False)
+    coverage: tuple[float, ...] = field(repr=False)
     people: tuple[PersonTrack, ...] = ()
 
     def __len__(self) -> int:

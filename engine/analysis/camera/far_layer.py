@@ -35,9 +35,11 @@ _FLOOR_PX, _MOST_PX = 0.05, 30.0
 #: Tracks that obey one motion to this many pixels have no layers.
 _STILL_PX = 0.07
 #: Parallax from which on it is believed, in pixels, and the share that it must explain, when the
-#: subject is left out and when people may pass for near things; the more where nearness has less
-#: to do with the place in the picture than this correlation.
+#: subject is left out and when people, or water that leaves more than so many pixels unexplained,
+#: may pass for near things; the more where nearness has less to do with the place in the picture
+#: than this correlation.
 _PARALLAX_PX, _EXPLAINED, _EXPLAINED_ALONE, _LEANS = 0.25, 0.25, 0.5, 0.7
+_CLEAR_PX = 0.25
 #: Shifts, in parts of the width, from which on they tell a focal length, and what that can be.
 _TURNS, _SHORT, _LONG = 0.03, 0.4, 5.0
 #: The farthest share of the tracks is the background.
@@ -93,7 +95,8 @@ def find_layers(
     # A nearness for each track explains some of any noise.
     explained = 1.0 - left * 2 * len(some) / (2 * len(some) - 1) / bent
     evidence = explained * min(1.0, pattern.lean() / _LEANS)
-    least = _EXPLAINED if masked else _EXPLAINED_ALONE
+    clear = masked and left < _CLEAR_PX**2
+    least = _EXPLAINED if clear else _EXPLAINED_ALONE
     if pattern.parallax_px() < _PARALLAX_PX or evidence < least:
         return None
     nearness = np.full(count, np.nan)

@@ -15,7 +15,7 @@ from backlot.engine.clip.clip import Clip, ClipFormat
 from backlot.engine.clip.operations import still
 from backlot.engine.errors import ClipMismatchError
 
-from .conftest import texture
+from ..conftest import texture
 
 WIDTH, HEIGHT = 320, 180
 SKY, LEAF, WALL, SAND = (120, 170, 230), (50, 90, 30), (205, 200, 195), (220, 190, 140)

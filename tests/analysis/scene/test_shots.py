@@ -10,7 +10,7 @@ from backlot.engine.analysis.scene import fades
 from backlot.engine.analysis.scene.likeness import SceneMatcher
 from backlot.engine.analysis.scene.shots import ShotFinder
 
-from .conftest import texture
+from ..conftest import texture
 
 SIZE = Size(320, 180)
 FPS = 25.0

@@ -57,7 +57,7 @@ def _load(path: Path) -> Any:
 
     if path.is_file():
         with warnings.catch_warnings():
-            # torch has begun to warn of TorchScript, which is how RVM is published.
-            warnings.simplefilter("ignore", DeprecationWarning)
+            # torch warns of TorchScript, which is how RVM is published.
+            warnings.simplefilter("ignore")
             return torch.jit.load(str(path), map_location="cpu").eval()
     return torch.hub.load(str(path), "mobilenetv3", source="local", pretrained=False).eval()

@@ -24,6 +24,7 @@ from .sockets import (
     LightingType,
     SceneType,
     TrackingType,
+    alpha_from,
     clip_from,
     clip_input,
     depth_pictures_from,
@@ -67,7 +68,7 @@ class AnalyzeClip(io.ComfyNode):
     @classmethod
     def execute(cls, clip: Any, matte: Any = None, preview_frame: int = 0) -> io.NodeOutput:
         source = clip_from(clip)
-        alpha = None if matte is None else matte_from(matte, source).alpha
+        alpha = alpha_from(matte, source)
         found: Analysis = analyze_clip(source, host.context(), matte=alpha)
         text, overlay = found.to_text(), overlay_clip(source, found)
         return host.result(
@@ -103,7 +104,7 @@ class SolveCamera(io.ComfyNode):
     @classmethod
     def execute(cls, clip: Any, matte: Any = None) -> io.NodeOutput:
         source = clip_from(clip)
-        alpha = None if matte is None else matte_from(matte, source).alpha
+        alpha = alpha_from(matte, source)
         camera = solve_camera(source, host.context(), matte=alpha)
         return host.result(camera, json.dumps(camera.to_json()), text=camera.to_text())
 
@@ -130,7 +131,7 @@ class EstimateLighting(io.ComfyNode):
     @classmethod
     def execute(cls, clip: Any, matte: Any = None) -> io.NodeOutput:
         source = clip_from(clip)
-        alpha = None if matte is None else matte_from(matte, source).alpha
+        alpha = alpha_from(matte, source)
         light = estimate_lighting(source, host.context(), matte=alpha)
         return host.result(light, json.dumps(light.to_json()), text=light.to_text())
 
@@ -226,7 +227,7 @@ class EstimateDepth(io.ComfyNode):
             given = depth_pictures_from(pictures, source)
             found = depth_of_pictures(given, source, invert=invert_pictures)
         else:
-            alpha = None if matte is None else matte_from(matte, source).alpha
+            alpha = alpha_from(matte, source)
             context = host.context()
             found = estimate_depth(source, context, matte=alpha, camera=camera, method=method)
         shown = matte_view(found.nearness)
@@ -261,7 +262,7 @@ class AnalyzeScene(io.ComfyNode):
     @classmethod
     def execute(cls, clip: Any, matte: Any = None) -> io.NodeOutput:
         source = clip_from(clip)
-        alpha = None if matte is None else matte_from(matte, source).alpha
+        alpha = alpha_from(matte, source)
         scene = analyze_scene(source, host.context(), matte=alpha)
         text = scene.to_text()
         return host.result(scene, json.dumps(scene.to_json()), text, text=text)

@@ -73,6 +73,11 @@ def matte_from(value: Any, like: Clip) -> Matte:
     )
 
 
+def alpha_from(value: Any, like: Clip) -> Clip | None:
+    """Return the alpha of an optional matte or MASK, as :func:`matte_from`; None for none."""
+    return None if value is None else matte_from(value, like).alpha
+
+
 def _sized(alpha: Clip, like: Clip) -> Clip:
     if len(alpha) != len(like):
         raise InputError(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..clip.clip import ClipFormat
+from ..clip.clip import Array, ClipFormat
 from ..errors import InputError
 
 BOX_EXAMPLE = "Write it as x0,y0,x1,y1 in pixels, for example 320,80,900,1040"
@@ -26,11 +26,33 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Prompts:
-    """What the user said: a box (x0, y0, x1, y1) on the first frame or None, and points."""
+class MaskPrompt:
+    """A mask of the subject that was drawn on a frame: alpha (H, W) float32, 0 ... 1."""
 
-    box: tuple[float, float, float, float] | None
-    points: tuple[Point, ...]
+    frame: int
+    alpha: Array = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """What the user said of the subject.
+
+    Attributes:
+        box: (x0, y0, x1, y1) on the first frame, in pixels of the clip, or None.
+        points: clicks on any frames.
+        masks: drawn on any frames, as large as the clip, in the order of their frames.
+        text: what the subject is, in words; only a detector can use it. Empty is none.
+    """
+
+    box: tuple[float, float, float, float] | None = None
+    points: tuple[Point, ...] = ()
+    masks: tuple[MaskPrompt, ...] = ()
+    text: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was said."""
+        return self.box is None and not (self.points or self.masks or self.text.strip())
 
 
 def read_prompts(box: str, points: str, fmt: ClipFormat) -> Prompts:

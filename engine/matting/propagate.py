@@ -44,6 +44,8 @@ ALPHA_BITS = 10
 #: Odds of the shape far from its contour, and how far (pixels) it wavers: least, and more where
 #: colours tell well.
 SHAPE_ODDS, WAVER_PX, WAVER_MORE_PX = 5.0, 2.0, 6.0
+NEAR_PX = 8.0
+PLATE_UP = 0.3
 #: Most a window's colours say, as log odds.
 COLOUR_ODDS = 4.0
 #: Worth of the whole picture's colours where no window tells.
@@ -158,10 +160,13 @@ def _carry(seen: Seen, state: State) -> tuple[Array, State]:
         points = _carried(windows.points, seen.place)
         said, telling = windows_say(points, windows.tables, windows.confidence, seen.codes)
         waver = WAVER_PX + WAVER_MORE_PX * telling
-        odds = SHAPE_ODDS * np.tanh(signed_distance(moved) / (2 * waver)) * seen.followed
+        apart = signed_distance(moved)
+        odds = SHAPE_ODDS * np.tanh(apart / (2 * waver))
+        odds *= np.maximum(seen.followed, np.clip((np.abs(apart) - NEAR_PX) / NEAR_PX, 0, 1))
         whole = whole_likelihood(learned["whole"])[seen.codes]
         odds += telling * _odds(said) + (1 - telling) * np.float32(WHOLE_WORTH) * _odds(whole)
         evidence, plate = by_plate.result()
+        evidence = np.where(evidence > 0, evidence * PLATE_UP * np.clip(1 + (apart+NEAR_PX/2) / NEAR_PX, 0, 1), evidence)
     after = learned | plate | {"frame": seen.frame, "codes": seen.codes, "window_points": points}
     drawn = _without_strays(_draw(odds + evidence, seen.frame), moved)
     pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)

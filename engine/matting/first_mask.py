@@ -1,7 +1,6 @@
 """The subject in frame 0: what was prompted, what moves, and one graph cut over both.
 
-A box or clicks say where; the frames ahead say what in there stands with the background. With no
-prompt the largest part that moves is taken, or else the middle of the frame.
+A box says where; the colours around it and the frames ahead say what in there is background.
 """
 
 from __future__ import annotations
@@ -10,19 +9,24 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
-from .graph_cut import Clicks, cut, place_clicks, touching
+from .graph_cut import Clicks, click_radius, cut, place_clicks, touching
+from .head import missing_hair
+from .local_colour import colour_codes
 from .look_ahead import Outlook
-
-Box = tuple[int, int, int, int]
+from .random_walk import random_walk
+from .surroundings import Box, surroundings_say
 
 #: Share of the frame under which a hole in a restless subject is a mistake.
 HOLE = 0.006
 #: Share of the frame under which any hole is: eyes, buttons and highlights look like anything.
 PINHOLE = 0.0015
-#: Frames of standing still that no living subject does.
-LONG_FRAMES = 36
-#: Share of the texture about a place that moves where it is surely subject.
-RESTLESS = 0.7
+#: Most that colours say, log odds, and what is beyond doubt.
+MOST_ODDS, CERTAIN = 2.5, 8.0
+#: Log odds of the middle of a box against its corners, of what stands with the background and of
+#: what is left behind.
+FILLING, STILL_ODDS, LEAVES_ODDS = 0.7, 3.0, 4.0
+#: Share of the walks from which on a place is beyond doubt.
+SURE = 0.85
 #: Share of the frame that must move to be taken for the subject.
 LEAST_MOVING = 0.01
 #: Share of the frame that its box may take.
@@ -35,32 +39,73 @@ def mask_in_box(
     subject: Clicks,
     other: Clicks,
     outlook: Outlook | None,
-    *,
-    found: bool = False,
 ) -> Array:
     """Return the subject (H, W) bool in a box of an 8-bit RGB frame.
 
+    The colours around the box and the frames ahead give odds, a random walk smooths them along
+    the edges of the picture, and a graph cut settles what stays in doubt.
+
     Args:
         frame: (H, W, 3) uint8.
-        box: (x0, y0, x1, y1) pixels, the end excluded.
+        box: round the subject.
         subject: clicks (x, y) on the subject.
         other: clicks (x, y) beside it.
         outlook: what the frames ahead say, or None.
-        found: the box is round what the outlook saw moving, so that it tells for sure.
     """
-    labels = np.full(frame.shape[:2], cv2.GC_BGD, np.uint8)
-    x0, y0, x1, y1 = box
-    inside = np.zeros(labels.shape, bool)
-    inside[y0:y1, x0:x1] = True
-    labels[inside] = cv2.GC_PR_FGD
-    # A subject fills the middle of its box; the corners are rarely it.
-    labels[y0:y1, x0:x1][~_ellipse(y1 - y0, x1 - x0, 1.12)] = cv2.GC_PR_BGD
-    if outlook is not None and (found or outlook.tells(inside)):
-        _add_outlook(labels, inside, outlook)
-    place_clicks(labels, subject, other)
-    mask = _main_part(cut(frame, labels), subject)
-    mask = without_pinholes(mask)
+    height, width = frame.shape[:2]
+    half = ((width + 1) // 2, (height + 1) // 2)
+    small = cv2.resize(frame, half, interpolation=cv2.INTER_AREA)
+    part = Box(box.x0 // 2, box.y0 // 2, (box.x1 + 1) // 2, (box.y1 + 1) // 2)
+    odds = np.clip(surroundings_say(colour_codes(small), part), -MOST_ODDS, MOST_ODDS)
+    odds[part.y0 : part.y1, part.x0 : part.x1] += _filling(part)
+    given = ~part.mask(small.shape)
+    odds[given] = -CERTAIN
+    for clicks, sign in ((other, -1), (subject, 1)):
+        for x, y in clicks:
+            spot = np.zeros(odds.shape, np.uint8)
+            cv2.circle(spot, (x // 2, y // 2), click_radius(odds.shape), 1, -1)
+            odds[spot > 0], given[spot > 0] = sign * CERTAIN, True
+    share = random_walk(small, odds, given)
+    if outlook is not None:
+        inside = box.mask(frame.shape)
+        within = cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+        if outlook.tells(inside) or outlook.tells(within & inside):
+            odds = np.where(given, odds, odds + _ahead(outlook, half))
+            share = random_walk(small, odds, given)
+    hair = missing_hair(small, share > 0.5, part)
+    if hair is not None:
+        share = random_walk(small, np.where(given, odds, odds + hair), given)
+    mask = _settled(frame, cv2.resize(share, (width, height)), box, subject, other)
+    mask = without_pinholes(_main_part(mask, subject))
     return mask if outlook is None else _without_restless_holes(mask, outlook)
+
+
+def _filling(box: Box) -> Array:
+    """Return log odds in the box (h, w) float32: a subject fills its middle, rarely its corners."""
+    height, width = box.y1 - box.y0, box.x1 - box.x0
+    y = (np.arange(height, dtype=np.float32) + 0.5) / height * 2 - 1
+    x = (np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1
+    away = y[:, None] ** 2 + x[None] ** 2
+    return np.asarray(np.float32(FILLING) * np.clip(2.0 - 2.5 * away, -2.5, 1.5), np.float32)
+
+
+def _ahead(outlook: Outlook, size: tuple[int, int]) -> Array:
+    """Return the log odds (h, w) float32 that the frames ahead give, at ``size`` (w, h)."""
+    leaves = cv2.erode(outlook.leaves.view(np.uint8), np.ones((3, 3), np.uint8))
+    still, leaving = (
+        cv2.resize(np.asarray(where, np.float32), size, interpolation=cv2.INTER_AREA)
+        for where in (outlook.still, leaves)
+    )
+    return np.asarray(LEAVES_ODDS * leaving - STILL_ODDS * still, np.float32)
+
+
+def _settled(frame: Array, share: Array, box: Box, subject: Clicks, other: Clicks) -> Array:
+    """Return the subject (H, W) bool, cut where the ``share`` (H, W) of walks leaves doubt."""
+    labels = np.where(share > 0.5, np.uint8(cv2.GC_PR_FGD), np.uint8(cv2.GC_PR_BGD))
+    labels[share > SURE] = cv2.GC_FGD
+    labels[(share < 1 - SURE) | ~box.mask(labels.shape)] = cv2.GC_BGD
+    place_clicks(labels, subject, other)
+    return cut(frame, labels, rounds=2)
 
 
 def found_box(outlook: Outlook | None, shape: tuple[int, ...]) -> Box | None:
@@ -84,7 +129,7 @@ def found_box(outlook: Outlook | None, shape: tuple[int, ...]) -> Box | None:
     pad = round(radius / 2)
     if not outlook.tells(parts == best):
         return None
-    return max(0, x - pad), max(0, y - pad), min(width, x + w + pad), min(height, y + h + pad)
+    return Box(max(0, x - pad), max(0, y - pad), min(width, x + w + pad), min(height, y + h + pad))
 
 
 def middle(shape: tuple[int, ...]) -> Array:
@@ -94,19 +139,6 @@ def middle(shape: tuple[int, ...]) -> Array:
     x = (np.arange(width, dtype=np.float32) / width - 0.5) / 0.35
     down = np.where(y > 0, 0.4 * y, y)
     return np.asarray(np.exp(-(down[:, None] ** 2) - x[None] ** 2), np.float32)
-
-
-def _add_outlook(labels: Array, inside: Array, outlook: Outlook) -> None:
-    """Write what stands still and what leaves into graph-cut labels inside a box, in place."""
-    still = outlook.still & inside
-    labels[inside & (outlook.moving > 0)] = cv2.GC_PR_FGD
-    # Over a short while a subject holds still, too: then it is only likely.
-    labels[still] = cv2.GC_BGD if outlook.frames >= LONG_FRAMES else cv2.GC_PR_BGD
-    leaves = cv2.erode((outlook.leaves & inside).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    restless = cv2.blur(outlook.moving * ~outlook.returns, (9, 9)) > RESTLESS
-    # Patches straddle edges: only their middle is surely the subject.
-    deep = cv2.erode((restless & inside).view(np.uint8), np.ones((17, 17), np.uint8)) > 0
-    labels[leaves | (deep & (outlook.agreement < 0.5))] = cv2.GC_FGD
 
 
 def _main_part(found: Array, subject: Clicks) -> Array:
@@ -147,9 +179,3 @@ def _without_restless_holes(mask: Array, outlook: Outlook) -> Array:
     fill = (area < HOLE * mask.size) & (still < 0.05) & (moving > 0.4)
     fill[0] = False
     return np.asarray(mask | fill[parts])
-
-
-def _ellipse(height: int, width: int, reach: float) -> Array:
-    y = (np.arange(height) + 0.5) / height * 2 - 1
-    x = (np.arange(width) + 0.5) / width * 2 - 1
-    return np.asarray(y[:, None] ** 2 + x[None] ** 2 <= reach**2)

@@ -21,7 +21,7 @@ Clicks = Sequence[tuple[int, int]]
 def cut_points(frame: Array, subject: Clicks, other: Clicks) -> Array:
     """Return the subject (H, W) bool that clicks (x, y) on and beside it mean."""
     labels = np.full(frame.shape[:2], cv2.GC_PR_BGD, np.uint8)
-    rim = max(1, round(min(labels.shape) * CLICK))
+    rim = click_radius(labels.shape)
     labels[:rim] = labels[:, :rim] = labels[:, -rim:] = cv2.GC_BGD
     near = np.zeros(labels.shape, np.uint8)
     for x, y in subject:
@@ -32,9 +32,14 @@ def cut_points(frame: Array, subject: Clicks, other: Clicks) -> Array:
     return touching(found, subject) if subject else found
 
 
+def click_radius(shape: tuple[int, ...]) -> int:
+    """Return the radius in pixels of what a click claims in a picture of ``shape``."""
+    return max(1, round(min(shape[:2]) * CLICK))
+
+
 def place_clicks(labels: Array, subject: Clicks, other: Clicks) -> None:
     """Write clicks into graph-cut labels, in place."""
-    rim = max(1, round(min(labels.shape) * CLICK))
+    rim = click_radius(labels.shape)
     for x, y in other:
         cv2.circle(labels, (x, y), rim, int(cv2.GC_BGD), -1)
     for x, y in subject:

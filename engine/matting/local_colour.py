@@ -48,7 +48,7 @@ def whole_histograms(codes: Array, distance: Array) -> Array:
     """
     sure = np.abs(distance) > MIXED_PX
     at = codes[sure] + BINS * (distance[sure] > 0)
-    return _normal(_smooth(np.bincount(at, minlength=2 * BINS).reshape(2, BINS)))
+    return _normal(smooth_histograms(np.bincount(at, minlength=2 * BINS).reshape(2, BINS)))
 
 
 def whole_likelihood(whole: Array) -> Array:
@@ -90,7 +90,7 @@ def learn_windows(points: Array, codes: Array, distance: Array, past: tuple[Arra
         seen = both[_place(point, reach, codes.shape)]
         count = np.bincount(seen.ravel(), minlength=2 * BINS + 1)[:-1]
         counts[number] = count.reshape(2, BINS)
-    counts = _smooth(counts)
+    counts = smooth_histograms(counts)
     if len(past[0]) and len(points):
         apart = ((points[:, None] - past[0][None]) ** 2).sum(2)
         nearest = apart.argmin(1)
@@ -177,7 +177,7 @@ def _window(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[tuple[sli
     return where, rows[:, None] * columns
 
 
-def _smooth(counts: Array) -> Array:
+def smooth_histograms(counts: Array) -> Array:
     """Return histograms (..., BINS) blurred by half a bin along each colour axis."""
     cube = counts.astype(np.float32).reshape(-1, SIDE, SIDE, SIDE)
     for axis in (1, 2, 3):

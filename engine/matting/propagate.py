@@ -37,6 +37,7 @@ from .local_colour import (
 )
 from .look_ahead import Outlook
 from .prompts import Point
+from .shape import signed_distance
 
 State = dict[str, Array]
 
@@ -126,6 +127,7 @@ class Propagation(Scan):
             "alpha": alpha,
             "codes": codes,
             "whole": whole,
+            "kin": (alpha > 0.5).astype(np.float32),
             "whole_first": whole,
             "window_points": np.empty((0, 2), np.float32),
             "window_colours": np.empty((0, 2, BINS), np.float32),
@@ -168,7 +170,18 @@ def _carry(seen: Seen, state: State) -> tuple[Array, State]:
         evidence, plate = by_plate.result()
         evidence = np.where(evidence > 0, evidence * PLATE_UP * np.clip(1 + (apart+NEAR_PX/2) / NEAR_PX, 0, 1), evidence)
     after = learned | plate | {"frame": seen.frame, "codes": seen.codes, "window_points": points}
-    drawn = _without_strays(_draw(odds + evidence, seen.frame), moved)
+    import os
+    T=os.environ.get('MT','')
+    odds = odds + evidence
+    if 'm' in T:
+        odds = _agreed(odds, seen.frame)
+    drawn = _draw(odds, seen.frame)
+    drawn = _without_strays(drawn, moved, _moved(state["kin"], seen.place) if 'k' in T else None)
+    if True:
+        kin = _moved(state["kin"], seen.place)
+        new = drawn > 0.5
+        kin = np.where(new, np.maximum(kin, cv2.blur(kin,(15,15))*0.9), 0)
+        after = after | {"kin": kin}
     pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)
     filled = cv2.dilate(pinholes.view(np.uint8), np.ones((5, 5), np.uint8))
     return np.maximum(drawn, filled.astype(np.float32)), after
@@ -186,14 +199,6 @@ def _plate_says(seen: Seen, state: State, background: Array) -> tuple[Array, Sta
     motion = background_motion(before, after, (state["alpha"] > 0.1).astype(np.uint8))
     plate = plate_memory.follow(plate, motion)
     return plate_memory.evidence(plate, seen.frame), plate
-
-
-def signed_distance(alpha: Array) -> Array:
-    """Return pixels inside (positive) or outside (negative) the half contour: (H, W) float32."""
-    solid = (alpha > 0.5).astype(np.uint8)
-    inside = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
-    outside = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3)
-    return np.asarray(cv2.subtract(inside, outside))
 
 
 def _odds(likelihood: Array) -> Array:
@@ -297,7 +302,23 @@ def _draw(odds: Array, frame: Array) -> Array:
     return np.asarray(np.clip((drawn - np.float32(0.2)) * np.float32(1 / 0.6), 0, 1))
 
 
-def _without_strays(alpha: Array, moved: Array) -> Array:
+def _agreed(odds: Array, frame: Array) -> Array:
+    import os
+    L=float(os.environ.get('ML','2')); R=int(os.environ.get('MR','4')); N=int(os.environ.get('MN','2')); E=float(os.environ.get('ME','1e-3'))
+    height, width = odds.shape
+    half = (width + 1) // 2, (height + 1) // 2
+    guide = cv2.resize(frame, half, interpolation=cv2.INTER_AREA).astype(np.float32)* np.float32(1 / 255)
+    small = cv2.resize(odds, half, interpolation=cv2.INTER_AREA)
+    q = small
+    for _ in range(N):
+        p = np.asarray(1 / (1 + np.exp(-q)), np.float32)
+        model = guided_coefficients(guide, p, R, E)
+        g = (guide*model[...,:3]).sum(2)+model[...,3]
+        q = small + L*(2*g-1)
+    return odds + cv2.resize(q-small, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _without_strays(alpha: Array, moved: Array, kin=None) -> Array:
     """Return ``alpha`` without small parts that the moved shape does not reach."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > 0.3).astype(np.uint8))
     if count <= 2:
@@ -309,6 +330,9 @@ def _without_strays(alpha: Array, moved: Array) -> Array:
     keep = area > STRAY * area[1:].sum()
     reached = np.bincount(labels[moved > 0.5], minlength=count)
     keep &= reached > 0.2 * area
+    if kin is not None:
+        own = np.bincount(labels.ravel(), kin.ravel(), minlength=count)
+        keep &= (own > 0.5 * area) | (area > 0.3 * area[1:].sum())
     keep[1 + area[1:].argmax()] = True
     keep[0] = False
     near = cv2.dilate(keep[labels].view(np.uint8), np.ones((5, 5), np.uint8))

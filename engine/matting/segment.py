@@ -12,15 +12,16 @@ from ..clip.operations import convert, map_frames, resize
 from ..clip.render import render, render_scan
 from ..context import Context
 from ..errors import InputError
+from .automatic import find_subject
 from .chroma_key import key_screen
-from .first_mask import found_box, mask_in_box, without_pinholes
+from .first_mask import mask_in_box
 from .graph_cut import cut_points
 from .look_ahead import Outlook, look_ahead
 from .matte import Matte
 from .prompts import Point, Prompts, read_prompts
 from .propagate import Propagation
-from .saliency import find_subject
 from .screen import detect_screen
+from .surroundings import Box
 
 METHODS = ("auto", "key", "segment")
 #: Pixels of the reduced frame that is segmented: 640x360 of a wide one.
@@ -91,7 +92,7 @@ def _first(
     )
     if prompts.box is not None:
         x0, y0, x1, y1 = prompts.box
-        corners = (
+        corners = Box(
             int(x0 * scale[0]),
             int(y0 * scale[1]),
             math.ceil(x1 * scale[0]),
@@ -100,10 +101,7 @@ def _first(
         return mask_in_box(frame, corners, subject, other, outlook)
     if subject:
         return cut_points(frame, subject, other)
-    moving = found_box(outlook, frame.shape)
-    if moving is not None:
-        return mask_in_box(frame, moving, subject, other, outlook, found=True)
-    return without_pinholes(find_subject(frame))
+    return find_subject(frame, outlook)
 
 
 def _enlarge(coarse: Clip, width: int, height: int) -> Clip:

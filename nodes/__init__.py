@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from ..host import ComfyExtension, io
-from . import analysis, background, compositing, matting, media, quality
+from . import (
+    analysis,
+    background,
+    compositing,
+    matting,
+    matting_edges,
+    matting_tools,
+    media,
+    media_foreground,
+    quality,
+)
 
 NODES: list[type[io.ComfyNode]] = [
     *media.NODES,
+    *media_foreground.NODES,
     *analysis.NODES,
     *matting.NODES,
+    *matting_tools.NODES,
+    *matting_edges.NODES,
     *background.NODES,
     *compositing.NODES,
     *quality.NODES,

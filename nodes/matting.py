@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import host
-from ..engine.matting.foreground import foreground_colour
-from ..engine.matting.refine import refine_matte
 from ..engine.matting.segment import segment_subject
 from ..host import io
 from .sockets import (
@@ -70,87 +68,6 @@ class SegmentSubject(io.ComfyNode):
         )
 
 
-class RefineMatte(io.ComfyNode):
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="BacklotRefineMatte",
-            display_name="Refine Matte",
-            category="Backlot/Matting",
-            description="Fits the matte's edge to the picture at full size, guided by its "
-            "colours. A keyed matte is left as it is. Lazy.",
-            inputs=[
-                clip_input("clip", "The source clip."),
-                matte_input("matte", "The matte to refine."),
-                io.Float.Input(
-                    "radius_px",
-                    default=12.0,
-                    min=1.0,
-                    max=200.0,
-                    step=1.0,
-                    tooltip="Half width of the uncertain band around the edge, in pixels. "
-                    "Wider for loose hair.",
-                ),
-                io.Float.Input(
-                    "detail",
-                    default=1.0,
-                    min=0.0,
-                    max=1.0,
-                    step=0.05,
-                    tooltip="How closely the edge follows the picture; 0 leaves the matte alone.",
-                ),
-                preview_input(),
-            ],
-            outputs=[MatteType.Output(display_name="matte", tooltip="Alpha, 1 = subject.")],
-        )
-
-    @classmethod
-    def execute(
-        cls, clip: Any, matte: Any, radius_px: float, detail: float, preview_frame: int = 0
-    ) -> io.NodeOutput:
-        source = clip_from(clip)
-        refined = refine_matte(
-            source, matte_from(matte, source), radius_px=radius_px, detail=detail
-        )
-        return host.result(refined, preview=(matte_view(refined.alpha), preview_frame))
-
-
-class ForegroundColour(io.ComfyNode):
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="BacklotForegroundColour",
-            display_name="Foreground Colour",
-            category="Backlot/Matting",
-            description="The subject's true colour where it is partly transparent, without the "
-            "old background or the screen's spill; straight, not premultiplied. Lazy.",
-            inputs=[
-                clip_input("clip", "The source clip."),
-                matte_input("matte", "The subject's matte."),
-                io.Float.Input(
-                    "despill",
-                    default=1.0,
-                    min=0.0,
-                    max=1.0,
-                    step=0.05,
-                    tooltip="How much of a keyed screen's colour is taken out of the subject.",
-                ),
-                preview_input(),
-            ],
-            outputs=[
-                io.Video.Output(display_name="foreground", tooltip="Straight colour, no alpha.")
-            ],
-        )
-
-    @classmethod
-    def execute(
-        cls, clip: Any, matte: Any, despill: float, preview_frame: int = 0
-    ) -> io.NodeOutput:
-        source = clip_from(clip)
-        colour = foreground_colour(source, matte_from(matte, source), despill=despill)
-        return host.result(host.video_of(colour), preview=(colour, preview_frame))
-
-
 class MatteToVideo(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -173,4 +90,4 @@ class MatteToVideo(io.ComfyNode):
         return host.result(host.video_of(shown), preview=(shown, preview_frame))
 
 
-NODES = [SegmentSubject, RefineMatte, ForegroundColour, MatteToVideo]
+NODES = [SegmentSubject, MatteToVideo]

@@ -74,8 +74,8 @@ def _standing_out(frame: Array) -> Box | None:
     odds += 2 * (centre - 0.4) + 1.5 * cv2.blur(skin(small).astype(np.float32), (3, 3)) * centre
     given = ~inner.mask(small.shape)
     odds[given] = -8
-    found = (random_walk(small, odds.astype(np.float32), given) > 0.5).view(np.uint8)
-    found = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    walked = (random_walk(small, odds.astype(np.float32), given) > 0.5).view(np.uint8)
+    found = cv2.morphologyEx(walked, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, parts, stats, _ = cv2.connectedComponentsWithStats(found)
     if count < 2:
         return None
@@ -137,7 +137,7 @@ def _all_boxes(width: int, height: int) -> Array:
         columns = np.arange(0, width - wide + 1e-6, max(2, wide / 6))
         found += [(x, y, x + wide, y + high) for y, x in product(rows, columns)]
     boxes = np.rint(np.array(found)).astype(int)
-    return np.minimum(boxes, [width, height, width, height])
+    return np.asarray(np.minimum(boxes, [width, height, width, height]))
 
 
 def _painted(small: Array) -> Array:
@@ -146,10 +146,11 @@ def _painted(small: Array) -> Array:
     lab[:, 0] *= LIGHTNESS
     # k-means draws from OpenCV's global generator; seeded, a run can be repeated.
     cv2.setRNGSeed(1)
-    labels = np.empty(0, np.int32)
+    none = np.empty(0, np.int32)
     until = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 12, 1.0)
-    _, labels, _ = cv2.kmeans(lab, COLOURS, labels, until, 1, cv2.KMEANS_PP_CENTERS)
-    return np.asarray(np.eye(COLOURS, dtype=np.float32)[labels.reshape(small.shape[:2])])
+    _, labels, _ = cv2.kmeans(lab, COLOURS, none, until, 1, cv2.KMEANS_PP_CENTERS)
+    planes = np.eye(COLOURS, dtype=np.float32)
+    return np.asarray(planes[np.asarray(labels).reshape(small.shape[:2])])
 
 
 def _sums(summed: Array, boxes: Array) -> Array:

@@ -1,26 +1,27 @@
-"""Keys an evenly coloured screen: colour difference against a local screen colour.
+"""Keys an evenly coloured screen: colour difference against a local screen, mixtures at the edge.
 
-The screen's colour is estimated over the frame (lights are never even) from the pixels that are
-surely screen, then the share of it in each pixel is one minus alpha (Vlahos' colour difference,
-see screen_hue.py). Noise of the screen is cut to exactly 0, spill inside the subject to exactly
-1; between them hair and blur keep their shares.
+The screen's colour is estimated over the frame with the shadows on it (see screen_plate.py), then
+the share of it in each pixel is one minus alpha (Vlahos' colour difference, see screen_hue.py).
+Noise of the screen is cut to exactly 0, spill inside the subject to exactly 1; between them hair
+and blur are measured once more as mixtures of both colours (see key_edge.py).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from ..clip.clip import Array, Clip
-from ..clip.operations import map_frames
+from ..clip.operations import check_same_size, map_frames
+from .chroma_siting import smooth_chroma
+from .key_edge import mixed_edge
 from .screen import Screen
 from .screen_hue import screen_share, unit_axis, wedge_slope
-from .spread import spread
+from .screen_plate import screen_plate
 
-#: The screen's colour is estimated on a grid this much coarser.
-COARSE = 8
-#: Share of the screen's colour above which a coarse pixel is surely screen.
-SURE_SHARE = 0.72
 #: Share up to which a pixel is spill on the subject rather than see-through.
 SPILL = 0.08
 #: Deviations of the screen's noise that are cut, and the bounds of that cut.
@@ -31,17 +32,57 @@ MARGIN = 0.12
 SMALLEST = 0.0004
 #: Depth inside the subject at which spill is no edge any more, as a share of the height.
 CORE_DEPTH = 0.02
+#: The screen's noise in its colour over that of its share, and its bounds, 0 ... 1.
+GRAIN, LEAST_GRAIN, MOST_GRAIN = 0.3, 0.003, 0.025
+#: Alpha this near to 0 or 1 is that.
+SNAP = 0.006
 ALPHA_BITS = 10
 
 
-def key_screen(clip: Clip, screen: Screen) -> Clip:
-    """Return the alpha of ``clip`` keyed against ``screen``: one channel of 10 bits, lazy."""
-    scale = np.float32(1.0 / clip.format.max_value)
+@dataclass(frozen=True)
+class KeySettings:
+    """How a screen is keyed.
 
-    def keyed(_: int, frame: Array) -> Array:
-        return _key(frame[..., :3], screen, scale)
+    Attributes:
+        tolerance: how much of the screen's noise and stains is cleared; 1 is as measured.
+        softness: 1 keeps the edge as measured, towards 0 it hardens at half of alpha.
+    """
 
-    return map_frames(keyed, [clip], "key_screen/1", screen, channels=1, bits=ALPHA_BITS)
+    tolerance: float = 1.0
+    softness: float = 1.0
+
+
+def key_screen(
+    clip: Clip,
+    screen: Screen,
+    settings: KeySettings = KeySettings(),
+    *,
+    plate: Clip | None = None,
+) -> Clip:
+    """Return the alpha of ``clip`` keyed against ``screen``: one channel of 10 bits, lazy.
+
+    Args:
+        clip: RGB.
+        screen: what the subject stands before.
+        settings: tolerance and softness.
+        plate: the empty screen as each frame's camera sees it, RGB of the clip's size.
+
+    Raises:
+        ClipMismatchError: if the plate has another size or length.
+    """
+    if plate is not None:
+        check_same_size([clip, plate], "chroma key")
+    tops = [one.format.max_value for one in (clip, plate) if one is not None]
+
+    def keyed(_: int, frame: Array, *empty: Array) -> Array:
+        pictures = [
+            smooth_chroma(inside_bars(one[..., :3], screen), top)
+            for one, top in zip((frame, *empty), tops, strict=True)
+        ]
+        return _key(pictures, screen, settings)
+
+    clips = [clip] if plate is None else [clip, plate]
+    return map_frames(keyed, clips, "key_screen/2", screen, settings, channels=1, bits=ALPHA_BITS)
 
 
 def inside_bars(frame: Array, screen: Screen) -> Array:
@@ -58,51 +99,41 @@ def inside_bars(frame: Array, screen: Screen) -> Array:
     )
 
 
-def local_screen(small: Array, screen: Screen) -> tuple[Array, Array]:
-    """Return the screen's colour over a coarse frame, and where it is surely seen.
-
-    Args:
-        small: (H, W, 3) float32 RGB, 0 ... 1.
-        screen: what was found in the clip.
-
-    Returns:
-        (H, W, 3) float32 and (H, W) bool.
-    """
-    axis = unit_axis(np.array([[screen.rgb]], np.float32))
-    share = screen_share(small, axis, wedge_slope(screen.rgb))
-    sure = (share > SURE_SHARE).astype(np.uint8)
-    core = cv2.erode(sure, np.ones((3, 3), np.uint8)).astype(np.float32)
-    if not core.any():
-        return np.broadcast_to(np.array(screen.rgb, np.float32), small.shape), core > 0
-    return spread(small, core, smooth=0.6), core > 0
-
-
-def _key(frame: Array, screen: Screen, scale: np.float32) -> Array:
-    picture = inside_bars(frame, screen)
+def _key(pictures: Sequence[Array], screen: Screen, settings: KeySettings) -> Array:
+    picture, empty = pictures[0], pictures[1] if len(pictures) > 1 else None
     height, width = picture.shape[:2]
-    coarse = (max(2, width // COARSE), max(2, height // COARSE))
-    small = cv2.resize(picture, coarse, interpolation=cv2.INTER_AREA).astype(np.float32) * scale
-    colours, sure = local_screen(small, screen)
+    colours, sure = screen_plate(picture, screen, empty)
     axis = cv2.resize(unit_axis(colours), (width, height), interpolation=cv2.INTER_LINEAR)
     slope = wedge_slope(screen.rgb)
     share = np.empty((height, width), np.float32)
     for top in range(0, height, 64):
         rows = slice(top, top + 64)
-        share[rows] = screen_share(picture[rows].astype(np.float32) * scale, axis[rows], slope)
-    alpha = _clean(share, sure)
+        share[rows] = screen_share(picture[rows], axis[rows], slope)
+    noise = _noise(share, sure)
+    alpha = _clean(share, noise, settings.tolerance)
     _fill_core(alpha)
     _drop_garbage(alpha)
+    grain = min(max(noise * GRAIN, LEAST_GRAIN), MOST_GRAIN)
+    alpha = mixed_edge(picture, 1.0, colours, alpha, grain)
+    if settings.softness < 1:
+        alpha = np.clip((alpha - 0.5) / max(settings.softness, 0.02) + 0.5, 0, 1)
+    # What the filters leave of noise is nothing, exactly.
+    alpha = np.clip((alpha - SNAP) / (1 - 2 * SNAP), 0, 1)
     levels = np.float32((1 << ALPHA_BITS) - 1)
     return np.asarray(alpha * levels + np.float32(0.5)).astype(np.uint16)
 
 
-def _clean(share: Array, sure: Array) -> Array:
-    """Return alpha with the screen's noise cut to 0 and spill cut to 1."""
+def _noise(share: Array, sure: Array) -> float:
+    """Return the standard deviation of the screen's share where it is surely seen."""
     height, width = share.shape
     known = cv2.resize(sure.astype(np.uint8), (width // 4, height // 4), interpolation=0) > 0
     seen = share[: height // 4 * 4 : 4, : width // 4 * 4 : 4][known]
-    noise = float(np.median(np.abs(seen - 1.0))) * 1.48 if seen.size else 0.0
-    cut = min(max(NOISE_CUT * noise, LEAST_CUT), MOST_CUT)
+    return float(np.median(np.abs(seen - 1.0))) * 1.48 if seen.size else 0.0
+
+
+def _clean(share: Array, noise: float, tolerance: float) -> Array:
+    """Return alpha with the screen's noise cut to 0 and spill cut to 1."""
+    cut = min(tolerance * min(max(NOISE_CUT * noise, LEAST_CUT), MOST_CUT), 0.8)
     gain = 1.0 / (1.0 - cut - SPILL)
     alpha = np.clip(share * np.float32(-gain) + np.float32((1.0 - cut) * gain), 0.0, 1.0)
     return np.asarray(alpha, np.float32)

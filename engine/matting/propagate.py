@@ -45,8 +45,9 @@ ALPHA_BITS = 10
 #: Odds of the shape far from its contour, and how far (pixels) it wavers: least, and more where
 #: colours tell well.
 SHAPE_ODDS, WAVER_PX, WAVER_MORE_PX = 5.0, 2.0, 6.0
-NEAR_PX = 8.0
-PLATE_UP = 0.3
+#: What is new is the subject's only this near to it, pixels, and then by this part of the odds:
+#: cars, passers-by and shadows are new, too.
+NEAR_PX, NEW_WORTH = 8.0, 0.3
 #: Most a window's colours say, as log odds.
 COLOUR_ODDS = 4.0
 #: Worth of the whole picture's colours where no window tells.
@@ -101,7 +102,7 @@ class Propagation(Scan):
         """
         self.source = source
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
-        self.fingerprint = fingerprint("propagate/6", source.fingerprint, first, outlook, clicks)
+        self.fingerprint = fingerprint("propagate/7", source.fingerprint, first, outlook, clicks)
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
         source.keep(4)  # a frame is also looked at with the one after it
@@ -127,7 +128,6 @@ class Propagation(Scan):
             "alpha": alpha,
             "codes": codes,
             "whole": whole,
-            "kin": (alpha > 0.5).astype(np.float32),
             "whole_first": whole,
             "window_points": np.empty((0, 2), np.float32),
             "window_colours": np.empty((0, 2, BINS), np.float32),
@@ -164,24 +164,14 @@ def _carry(seen: Seen, state: State) -> tuple[Array, State]:
         waver = WAVER_PX + WAVER_MORE_PX * telling
         apart = signed_distance(moved)
         odds = SHAPE_ODDS * np.tanh(apart / (2 * waver))
+        # Where the flow fails the shape says little, but far from it still enough.
         odds *= np.maximum(seen.followed, np.clip((np.abs(apart) - NEAR_PX) / NEAR_PX, 0, 1))
         whole = whole_likelihood(learned["whole"])[seen.codes]
         odds += telling * _odds(said) + (1 - telling) * np.float32(WHOLE_WORTH) * _odds(whole)
         evidence, plate = by_plate.result()
-        evidence = np.where(evidence > 0, evidence * PLATE_UP * np.clip(1 + (apart+NEAR_PX/2) / NEAR_PX, 0, 1), evidence)
+        odds += np.where(evidence > 0, NEW_WORTH * _near(apart) * evidence, evidence)
     after = learned | plate | {"frame": seen.frame, "codes": seen.codes, "window_points": points}
-    import os
-    T=os.environ.get('MT','')
-    odds = odds + evidence
-    if 'm' in T:
-        odds = _agreed(odds, seen.frame)
-    drawn = _draw(odds, seen.frame)
-    drawn = _without_strays(drawn, moved, _moved(state["kin"], seen.place) if 'k' in T else None)
-    if True:
-        kin = _moved(state["kin"], seen.place)
-        new = drawn > 0.5
-        kin = np.where(new, np.maximum(kin, cv2.blur(kin,(15,15))*0.9), 0)
-        after = after | {"kin": kin}
+    drawn = _without_strays(_draw(odds, seen.frame), moved)
     pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)
     filled = cv2.dilate(pinholes.view(np.uint8), np.ones((5, 5), np.uint8))
     return np.maximum(drawn, filled.astype(np.float32)), after
@@ -199,6 +189,11 @@ def _plate_says(seen: Seen, state: State, background: Array) -> tuple[Array, Sta
     motion = background_motion(before, after, (state["alpha"] > 0.1).astype(np.uint8))
     plate = plate_memory.follow(plate, motion)
     return plate_memory.evidence(plate, seen.frame), plate
+
+
+def _near(apart: Array) -> Array:
+    """Return 1 inside the subject and falling to 0 away from it; ``apart`` is its distance."""
+    return np.asarray(np.clip(1.5 + apart / NEAR_PX, 0, 1))
 
 
 def _odds(likelihood: Array) -> Array:
@@ -302,23 +297,7 @@ def _draw(odds: Array, frame: Array) -> Array:
     return np.asarray(np.clip((drawn - np.float32(0.2)) * np.float32(1 / 0.6), 0, 1))
 
 
-def _agreed(odds: Array, frame: Array) -> Array:
-    import os
-    L=float(os.environ.get('ML','2')); R=int(os.environ.get('MR','4')); N=int(os.environ.get('MN','2')); E=float(os.environ.get('ME','1e-3'))
-    height, width = odds.shape
-    half = (width + 1) // 2, (height + 1) // 2
-    guide = cv2.resize(frame, half, interpolation=cv2.INTER_AREA).astype(np.float32)* np.float32(1 / 255)
-    small = cv2.resize(odds, half, interpolation=cv2.INTER_AREA)
-    q = small
-    for _ in range(N):
-        p = np.asarray(1 / (1 + np.exp(-q)), np.float32)
-        model = guided_coefficients(guide, p, R, E)
-        g = (guide*model[...,:3]).sum(2)+model[...,3]
-        q = small + L*(2*g-1)
-    return odds + cv2.resize(q-small, (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def _without_strays(alpha: Array, moved: Array, kin=None) -> Array:
+def _without_strays(alpha: Array, moved: Array) -> Array:
     """Return ``alpha`` without small parts that the moved shape does not reach."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > 0.3).astype(np.uint8))
     if count <= 2:
@@ -330,9 +309,6 @@ def _without_strays(alpha: Array, moved: Array, kin=None) -> Array:
     keep = area > STRAY * area[1:].sum()
     reached = np.bincount(labels[moved > 0.5], minlength=count)
     keep &= reached > 0.2 * area
-    if kin is not None:
-        own = np.bincount(labels.ravel(), kin.ravel(), minlength=count)
-        keep &= (own > 0.5 * area) | (area > 0.3 * area[1:].sum())
     keep[1 + area[1:].argmax()] = True
     keep[0] = False
     near = cv2.dilate(keep[labels].view(np.uint8), np.ones((5, 5), np.uint8))

@@ -123,7 +123,7 @@ class _Colours:
 
 
 def _histogram(codes: Array) -> Array:
-    return smooth_histograms(np.bincount(codes.ravel(), minlength=BINS)[None])[0]
+    return np.asarray(smooth_histograms(np.bincount(codes.ravel(), minlength=BINS)[None])[0])
 
 
 def _falling(part: slice, middle: int, reach: int) -> Array:

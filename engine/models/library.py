@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..context import Context
 from ..errors import FinalError
+from ..fingerprint import fingerprint
 from .manifest import ModelManifest, manifest
 
 
@@ -39,6 +40,16 @@ def need_model(context: Context, model_id: str) -> Path:
         f"{known.title} must be installed for {known.purpose}, got none of it or only a part. "
         f"Run `backlot models get {known.id}`, or download {files} from {known.page} into "
         f"{_target(context, known)}."
+    )
+
+
+def model_mark(context: Context, folder: Path, model_id: str) -> str:
+    """Return what identifies the files of a model in ``folder``, for fingerprints."""
+    paths = (folder / file.path for file in manifest(model_id).files)
+    return fingerprint(
+        "model/1",
+        model_id,
+        [[path.name, context.store.file_mark(path)] for path in paths if path.is_file()],
     )
 
 

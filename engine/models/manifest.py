@@ -20,6 +20,8 @@ MANIFESTS = Path(__file__).parents[2] / "models_manifest"
 
 _ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+#: How files that hold weights end.
+WEIGHTS = (".safetensors", ".torchscript", ".pth", ".onnx")
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _KEYS = {"id", "title", "purpose", "licence", "page", "folder", "requires", "files"}
 _FILE_KEYS = {"path", "url", "size_bytes", "sha256"}
@@ -70,7 +72,7 @@ class ModelManifest:
     def size_bytes(self) -> int | None:
         """Sum of the known sizes; None if the size of the weights themselves is not known."""
         known = [file.size_bytes for file in self.files if file.size_bytes is not None]
-        weights = [file for file in self.files if file.path.endswith(".safetensors")]
+        weights = [file for file in self.files if file.path.endswith(WEIGHTS)]
         if not known or any(file.size_bytes is None for file in weights):
             return None
         return sum(known)

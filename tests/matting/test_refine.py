@@ -37,6 +37,41 @@ def test_hair_comes_out(portrait, coarse):
     assert (refined.alpha.frame(0)[strands] / 1023 > 0.3).mean() > 0.6
 
 
+def test_a_coarse_edge_that_is_off_is_put_right(portrait, coarse, mad):
+    """The coarse matte lies 3 pixels aside; the picture says where the edge is."""
+    moved = np.roll(np.stack([coarse.alpha.frame(i) for i in range(2)]), 3, axis=2)
+    off = Matte(ArrayClip(moved, Fraction(25), bits=10))
+    refined = refine_matte(portrait.clip, off, radius_px=10, detail=1.0)
+    assert mad(refined.alpha, portrait.alpha) < 0.35 * mad(off.alpha, portrait.alpha)
+
+
+def test_a_gap_with_no_sure_background_stays_open():
+    """A narrow gap lies in the band altogether; its middle is still the background."""
+    rng = np.random.default_rng(2)
+    alpha = np.zeros((120, 160), np.float32)
+    alpha[20:110, 30:130] = 1
+    alpha[40:100, 78:84] = 0
+    picture = np.where(alpha[..., None] > 0, np.float32([60, 40, 90]), np.float32([150, 160, 90]))
+    frames = (picture + rng.normal(0, 2, picture.shape)).clip(0, 255).astype(np.uint8)[None]
+    matte = Matte(ArrayClip((alpha * 1023).astype(np.uint16)[None], Fraction(25), bits=10))
+    refined = refine_matte(ArrayClip(frames, Fraction(25)), matte, radius_px=12, detail=1.0)
+    assert refined.alpha.frame(0)[50:90, 80:82].max() < 100
+
+
+def test_where_colours_are_alike_the_coarse_edge_stays(portrait):
+    flat = np.full((1, 120, 160, 3), 128, np.uint8)
+    flat = (flat + np.random.default_rng(3).integers(-1, 2, flat.shape)).astype(np.uint8)
+    alpha = cv2.GaussianBlur((portrait.alpha[:1] > 0.5).astype(np.float32)[0], (0, 0), 1.5)
+    matte = Matte(ArrayClip((alpha * 1023).astype(np.uint16)[None], Fraction(25), bits=10))
+    refined = refine_matte(ArrayClip(flat, Fraction(25)), matte, radius_px=10, detail=1.0)
+    assert np.abs(refined.alpha.frame(0) / 1023 - alpha).mean() < 0.025
+
+
+def test_detail_0_leaves_the_matte_alone(portrait, coarse):
+    refined = refine_matte(portrait.clip, coarse, radius_px=10, detail=0.0)
+    assert np.array_equal(refined.alpha.frame(0), coarse.alpha.frame(0))
+
+
 def test_away_from_the_edge_nothing_changes(portrait, coarse):
     refined = refine_matte(portrait.clip, coarse, radius_px=6, detail=1.0)
     solid = (coarse.alpha.frame(0) > 511).astype(np.uint8)

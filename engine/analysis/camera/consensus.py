@@ -9,6 +9,7 @@ about once, so that a richly textured subject does not outvote a plain backgroun
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -22,12 +23,27 @@ OUTLIER_PX = 1.5
 _FEWEST = 6
 #: A simpler proposal wins with this part of the best one's agreement.
 _ALMOST = 0.96
+#: Where more than this share of the tracks agrees, no other motion can rival theirs.
+_UNRIVALLED = 0.75
+
+
+class Consensus(NamedTuple):
+    """Which tracks move together.
+
+    Attributes:
+        weights: (N,) 1 for those that do.
+        rival: agreement of the best motion of all others, as a part of theirs; near 1 the camera
+            might as well move like those.
+    """
+
+    weights: Array
+    rival: float
 
 
 def consensus(
     first: Array, second: Array, trust: Array, size: Size, guess: Array | None = None
-) -> Array | None:
-    """Return (N,) weights, 1 for the tracks that move together, or None where too few do.
+) -> Consensus | None:
+    """Return which tracks move together, or None where too few do.
 
     Args:
         first: (N, 2) positions in pixels.
@@ -42,12 +58,33 @@ def consensus(
     scored: list[tuple[float, Array]] = []
     for matrix in _proposals(first, second, trust, guess):
         distance = np.linalg.norm(move(first, matrix) - second, axis=1)
-        agreement = float((votes * np.maximum(0.0, 1.0 - np.square(distance / OUTLIER_PX))).sum())
-        scored.append((agreement, distance))
+        scored.append((_agreement(votes, distance), distance))
     most = max(agreement for agreement, _ in scored)
     distance = next(away for agreement, away in scored if agreement >= _ALMOST * most)
     near = distance < OUTLIER_PX
-    return near.astype(np.float64) if near.sum() >= _FEWEST else None
+    if near.sum() < _FEWEST:
+        return None
+    return Consensus(near.astype(np.float64), _rival(first, second, distance, cells))
+
+
+def _rival(first: Array, second: Array, distance: Array, cells: Array) -> float:
+    """Return the agreement of those far from the motion as a part of those near it.
+
+    Trust has no say here: what has been outvoted for long may still be the background.
+    """
+    others = distance > 2 * OUTLIER_PX
+    if others.mean() < 1.0 - _UNRIVALLED or others.sum() < 2 * _FEWEST:
+        return 0.0
+    votes = 1.0 / np.sqrt(np.bincount(cells)[cells])
+    own, best = _agreement(votes, distance), 0.0
+    for matrix in _similarity(first[others], second[others]):
+        away = np.linalg.norm(move(first[others], matrix) - second[others], axis=1)
+        best = _agreement(votes[others], away)
+    return best / max(own, 1e-9)
+
+
+def _agreement(votes: Array, distance: Array) -> float:
+    return float((votes * np.maximum(0.0, 1.0 - np.square(distance / OUTLIER_PX))).sum())
 
 
 def _proposals(first: Array, second: Array, trust: Array, guess: Array | None) -> Iterator[Array]:

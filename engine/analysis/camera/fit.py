@@ -30,6 +30,9 @@ _ROUNDS = 4
 _FEWEST = 6
 #: Weight from which a track counts as obeying the motion.
 _AGREES = 0.25
+#: One over the square of a lens's focal length, in halves of the picture's longer side: from a
+#: tele lens to a fisheye.
+_TURNS = (0.01, 1.5)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Fit:
         weights: (N,) in 0 ... 1, how well each track agrees.
         error_px: expected error at the corners of the picture, from the tracks' own scatter.
         share: share of the tracks that agree.
+        rival: agreement of the best other motion, as a part of this one's.
     """
 
     matrix: Array
@@ -49,6 +53,7 @@ class Fit:
     weights: Array
     error_px: float
     share: float
+    rival: float
 
 
 def fit_motion(
@@ -66,9 +71,10 @@ def fit_motion(
     if len(first) < _FEWEST:
         return None
     tracks = _Tracks(first, second, trust, size)
-    weights = consensus(first, second, trust, size, guess)
-    if weights is None:
+    together = consensus(first, second, trust, size, guess)
+    if together is None:
         return None
+    weights = together.weights
     theta, agreed = _reweighted(tracks, weights, "homography")
     cells = np.unique(cell_of(first[agreed > _AGREES], size)).size
     independent = float(min(int((agreed > _AGREES).sum()), PER_CELL * cells))
@@ -90,6 +96,7 @@ def fit_motion(
         agreed,
         _corner_error(tracks, agreed, model, noise, independent),
         float((agreed > _AGREES).mean()),
+        together.rival,
     )
 
 
@@ -126,8 +133,9 @@ def _belief(
     """Return 0 ... 1, how far a model that bends is believed over a similarity.
 
     Parallax and a subject that moves pass for perspective. True perspective, and the shear of a
-    rolling shutter, are obeyed by most tracks, and either to a fraction of a pixel, or in every
-    part of the picture, or they are small beside the shift, as when a camera turns.
+    rolling shutter, are obeyed by most tracks, or, where people stand before much of the picture,
+    bend it just as a camera does that turns; and they are obeyed to a fraction of a pixel, or in
+    every part of the picture, or they are small beside the shift, as when a camera turns.
     """
     moved = [_moved(tracks.corners, theta) for theta in (bent, stiff)]
     bend = float(np.linalg.norm(moved[0] - moved[1], axis=1).max()) / tracks.scale
@@ -136,7 +144,24 @@ def _belief(
     clean = _ramp(noise, 0.3, 0.15)
     everywhere = _ramp(share, 0.75, 0.87) * _ramp(cells, 45, 70) * _ramp(noise, 0.6, 0.35)
     turning = _ramp(bend / (0.5 * shift + 0.5), 2.0, 1.0)
-    return _ramp(share, 0.5, 0.7) * _ramp(cells, 12, 28) * max(clean, everywhere, turning)
+    most = _ramp(share, 0.5, 0.7)
+    turned = _ramp(_beside_a_turn(tracks, bent) / (0.25 * bend + 0.3), 2.0, 1.0)
+    obeyed = max(most, _ramp(share, 0.15, 0.3) * turned)
+    return obeyed * _ramp(cells, 12, 28) * max(clean, everywhere, turning)
+
+
+def _beside_a_turn(tracks: _Tracks, theta: Array) -> float:
+    """Return about how far, in pixels, a model bends the corners beside what a turn would bend.
+
+    A camera that turns shifts the picture by s and gives it the perspective -s / focal ** 2.
+    """
+    shift, perspective = theta[[2, 5]], theta[6:]
+    along = -float(perspective @ shift) / max(float(shift @ shift), 1e-12)
+    bent = perspective + np.clip(along, *_TURNS) * shift
+    shear = np.array([theta[0] - theta[4], theta[1] + theta[3]]) / 2
+    reach = float(np.linalg.norm(tracks.corners[0]))
+    beside = reach**2 * np.linalg.norm(bent) + reach * np.linalg.norm(shear)
+    return float(beside) / tracks.scale
 
 
 def _ramp(value: float, none: float, full: float) -> float:

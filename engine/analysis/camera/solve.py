@@ -3,7 +3,8 @@
 The background's corners are followed against keyframes on reduced frames, the subject left out;
 each frame gets the simplest motion that explains its tracks. A new keyframe is taken, at its
 solved place, when too little of the old one is left, so errors add up once a keyframe and not
-once a frame. What cannot be measured is taken from the frames around it and says so.
+once a frame. What cannot be measured is taken from the frames around it and says so. Cuts are those
+that the scene is told to have, found in the same pass.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ...clip.clip import Array, Clip
 from ...context import Context
 from ..passes import Footage, Look, Question, ask_one
 from ..reduced import Size
+from ..scene.shots import ShotFinder
 from . import curve as curves
 from .motion import CameraMotion, CameraShot, Parallax, as_matrix
 from .solver import Solved, Solver
@@ -49,15 +51,17 @@ def solve_camera(clip: Clip, context: Context, *, matte: Clip | None = None) -> 
 
 
 class _CameraObserver:
-    """Shows the solver each frame with its subject covered."""
+    """Shows the solver each frame with its subject covered, and looks for cuts."""
 
     def __init__(self, footage: Footage) -> None:
         self._footage = footage
         self._solver = Solver(footage.size)
+        self._shots = ShotFinder(footage.size, float(footage.format.fps))
         radius = max(2, round(_GROWN * footage.size.height))
         self._brush = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * radius + 1, 2 * radius + 1))
 
     def see(self, look: Look) -> None:
+        self._shots.see(look.rgb)
         free = None
         if look.alpha is not None:
             _, subject = cv2.threshold(look.alpha, _SUBJECT, 255, cv2.THRESH_BINARY)
@@ -65,10 +69,10 @@ class _CameraObserver:
         self._solver.add(View(look.grey, free))
 
     def answer(self) -> CameraMotion:
-        return _described(self._solver.finish(), self._footage)
+        return _described(self._solver.finish(self._shots.answer().cuts), self._footage)
 
 
-CAMERA = Question("solve-camera/6", _CameraObserver, CameraMotion.from_json)
+CAMERA = Question("solve-camera/7", _CameraObserver, CameraMotion.from_json)
 
 
 def _described(solved: Solved, footage: Footage) -> CameraMotion:

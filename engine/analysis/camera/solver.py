@@ -1,8 +1,10 @@
-"""The camera solve as it goes through the frames: keyframes, lost frames, cuts."""
+"""The camera solve as it goes through the frames: keyframes, lost frames, what is far away."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -11,6 +13,7 @@ from ...clip.clip import Array
 from ..reduced import Size
 from .far_layer import find_layers
 from .geometry import corners_of, move
+from .steady import steadied
 from .tracks import Followed, Keyframe, View
 
 #: A keyframe is replaced when less than this share of its corners is still in the picture,
@@ -23,8 +26,11 @@ _MOST_CHANGED = 0.15
 _SURE = 0.5
 #: Expected corner error, in reduced pixels, that halves the confidence.
 _POOR_PX = 1.0
-#: Likeness of two small pictures below which they show different scenes.
-_SAME_SCENE = 0.5
+#: Shares of the tracks that agree, and of the corners that are found, below which it falls.
+_FEW_AGREE, _FEW_FOUND = 0.3, 0.25
+#: Agreement of another motion, as a part of the chosen one's, from which on the confidence falls,
+#: and by how much it has fallen where both are equal.
+_RIVAL, _DOUBT = 0.35, 0.5
 #: Frames that are looked back on at once, so that memory stays constant.
 _MOST_SIGHTINGS = 150
 
@@ -62,7 +68,7 @@ class Solver:
     A frame that cannot be followed from the keyframe is followed from the frame before, which then
     becomes the keyframe. If that fails too the frame is lost, but the keyframe stays: after a
     passing flash or blur the next frame is seen from it again, after a cut only from the frame
-    before it, and a new stretch begins there.
+    before it, and a new stretch begins there. Which of them were cuts is told at the end.
     """
 
     def __init__(self, size: Size) -> None:
@@ -73,14 +79,13 @@ class Solver:
         self._previous: View | None = None
         self._matrices: list[Array] = []
         self._confidence: list[float] = []
-        self._cuts: list[int] = []
-        self._thumbnails: list[Array] = []
+        self._errors_px: list[float] = []
+        self._rivals: list[float] = []
         self._parallax_px: list[Array] = []
         self._sightings: list[_Sighting] = []
 
     def add(self, view: View) -> None:
         """Solve the next frame."""
-        self._thumbnails = [*self._thumbnails[-2:], _thumbnail(view.grey)]
         if self._key is None:
             self._key = Keyframe(view, np.eye(3))
             self._keep(np.eye(3), 1.0 if len(self._key.points) else 0.0)
@@ -104,28 +109,50 @@ class Solver:
             followed is not None and _confidence(nearer) < 1.2 * _confidence(followed)
         ):
             return followed
-        if self._confidence[-1] <= 0.0 and len(self._matrices) > 1:
-            self._note_cut()
         self._look_back()
         before.to_first = self._matrices[-1]
         self._key = before
         return nearer
 
-    def finish(self) -> Solved:
-        """Return every frame's place; unsure frames lean on the sure ones around them."""
+    def finish(self, cuts: Sequence[int] = ()) -> Solved:
+        """Return every frame's place; unsure frames lean on the sure ones around them.
+
+        Args:
+            cuts: frames at which another scene begins; the camera rests across them.
+        """
         self._look_back()
         matrices, confidence = np.array(self._matrices), np.array(self._confidence)
+        steps_px, errors_px = np.array(self._parallax_px), np.array(self._errors_px)
+        before = np.eye(3)
+        for first, end in pairwise([0, *cuts, len(matrices)]):
+            if first:
+                # A shot's first frame is known as well as the next one, which is seen from it.
+                confidence[first] = confidence[min(first + 1, end - 1)]
+                steps_px[first] = 0.0
+            shot = self._lean(matrices[first:end], confidence[first:end])
+            shot = steadied(shot, errors_px[first:end], self._size)
+            shot = before @ np.linalg.inv(shot[0]) @ shot
+            matrices[first:end] = shot / shot[:, 2:, 2:]
+            matrices[first] = before
+            before = matrices[end - 1]
+        doubt = np.clip((np.array(self._rivals) - _RIVAL) / (1.0 - _RIVAL), 0.0, 1.0)
+        confidence *= 1.0 - _DOUBT * doubt
+        return Solved(matrices, confidence, tuple(cuts), np.cumsum(steps_px, axis=0))
+
+    def _lean(self, matrices: Array, confidence: Array) -> Array:
+        """Return a shot's frames with the unsure ones moved toward the sure ones around them."""
         corners = corners_of(self._size)
         path = np.array([move(corners, matrix).ravel() for matrix in matrices])
         sure = np.flatnonzero(confidence >= _SURE)
+        leant = matrices.copy()
         for index in np.flatnonzero(confidence < _SURE) if sure.size else ():
             between = [np.interp(index, sure, column) for column in path[sure].T]
             lean = 1.0 - confidence[index] / _SURE
             mixed = (1 - lean) * path[index] + lean * np.array(between)
-            matrices[index] = cv2.getPerspectiveTransform(
+            leant[index] = cv2.getPerspectiveTransform(
                 corners.astype(np.float32), mixed.reshape(4, 2).astype(np.float32)
             )
-        return Solved(matrices, confidence, tuple(self._cuts), np.cumsum(self._parallax_px, axis=0))
+        return leant
 
     def _place(self, view: View, followed: Followed) -> None:
         assert self._key is not None
@@ -133,7 +160,7 @@ class Solver:
         self._guess = fit.matrix
         confidence = _confidence(followed)
         self._sightings.append(_Sighting(len(self._matrices), fit.matrix, followed.targets))
-        self._keep(_placed(self._key, fit.matrix), confidence)
+        self._keep(_placed(self._key, fit.matrix), confidence, fit.error_px, fit.rival)
         used_up = confidence >= _SURE and _is_used_up(followed)
         if used_up or len(self._sightings) >= _MOST_SIGHTINGS:
             self._look_back()
@@ -157,15 +184,13 @@ class Solver:
             self._matrices[sighting.index] = _placed(self._key, motion)
             self._parallax_px[sighting.index] = step_px
 
-    def _note_cut(self) -> None:
-        """Tell whether the lost frame before, where a new stretch begins, shows a new scene."""
-        if len(self._thumbnails) > 2 and _likeness(*self._thumbnails[:2]) < _SAME_SCENE:
-            self._cuts.append(len(self._matrices) - 1)
-            self._confidence[-1] = 1.0
-
-    def _keep(self, matrix: Array, confidence: float) -> None:
+    def _keep(
+        self, matrix: Array, confidence: float, error_px: float = 0.0, rival: float = 0.0
+    ) -> None:
         self._matrices.append(matrix)
         self._confidence.append(confidence)
+        self._errors_px.append(error_px)
+        self._rivals.append(rival)
         self._parallax_px.append(np.zeros(3))
 
 
@@ -177,7 +202,8 @@ def _placed(key: Keyframe, motion: Array) -> Array:
 
 def _confidence(followed: Followed) -> float:
     error = followed.fit.error_px / _POOR_PX
-    return float(min(1.0, followed.fit.share / 0.3) / (1.0 + error**2))
+    known = min(1.0, followed.fit.share / _FEW_AGREE, followed.found / _FEW_FOUND)
+    return float(known / (1.0 + error**2))
 
 
 def _is_used_up(followed: Followed) -> bool:
@@ -185,13 +211,3 @@ def _is_used_up(followed: Followed) -> bool:
     return bool(
         followed.visible < _LEAST_VISIBLE or followed.left < _LEAST_LEFT or changed > _MOST_CHANGED
     )
-
-
-def _thumbnail(grey: Array) -> Array:
-    return np.asarray(cv2.resize(grey, (32, 18), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _likeness(first: Array, second: Array) -> float:
-    """Return the correlation of two small pictures, -1 ... 1."""
-    a, b = first - first.mean(), second - second.mean()
-    return float((a * b).sum() / max(float(np.sqrt((a * a).sum() * (b * b).sum())), 1e-6))

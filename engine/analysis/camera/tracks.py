@@ -67,13 +67,15 @@ class Followed:
         fit: the motion that takes the keyframe's positions to the frame.
         targets: (N, 2) float32, where the keyframe's corners went; NaN where they are not seen.
         visible: share of the keyframe's corners that lie in the frame's background.
-        left: corners that agree, as a part of the most that ever did.
+        left: corners that were found, as a part of the most that ever were.
+        found: share of the corners in the frame's background that were found there.
     """
 
     fit: Fit
     targets: Array
     visible: float
     left: float
+    found: float
 
 
 class Keyframe:
@@ -110,11 +112,11 @@ class Keyframe:
         if fit is None:
             return None
         self._trust[chosen] += _LEARNED * (fit.weights - self._trust[chosen])
-        agreeing = float(kept.sum())
-        self._most = max(self._most, agreeing)
+        count = float(kept.sum())
+        self._most = max(self._most, count)
         targets = np.full(self.points.shape, np.nan, np.float32)
         targets[chosen] = target
-        return Followed(fit, targets, float(seen.mean()), agreeing / self._most)
+        return Followed(fit, targets, float(seen.mean()), count / self._most, float(kept.mean()))
 
 
 def find_corners(view: View) -> Array:

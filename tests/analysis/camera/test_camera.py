@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from backlot.engine.analysis.camera.solve import CameraMotion, solve_camera
+from backlot.engine.analysis.scene.analyze import analyze_scene
 from backlot.engine.clip.operations import ArrayClip, convert, still, trim
 from backlot.engine.clip.store import Store
 from backlot.engine.context import Context
@@ -113,6 +114,51 @@ def test_a_cut_is_noted_and_the_camera_rests_across_it(shots, context):
     assert motion.curve[11].pan_x_px - motion.curve[6].pan_x_px == pytest.approx(15, abs=0.3)
     assert "frame 6" in motion.to_text()
     assert [(shot.first, shot.last) for shot in motion.shots] == [(0, 5), (6, 11)]
+
+
+def joined(shots, parts):
+    """A clip of (T, H, W, 3) parts, one after the other."""
+    return ArrayClip(np.concatenate(parts).round().clip(0, 255).astype(np.uint8), shots.FPS)
+
+
+def panned(shots, seed, count, step_px=3.0, sign=None):
+    """Frames of a wall that a camera pans over; ``sign`` is a picture that does not move."""
+    wall = shots.texture(seed, 3 * SIZE[0], SIZE[1])
+    starts = [round(100 + step_px * at) for at in range(count)]
+    frames = np.stack([wall[:, x : x + SIZE[0]] for x in starts])
+    if sign is not None:
+        frames[:, -60:-12, 20:220] = sign
+    return frames
+
+
+def test_cuts_are_those_of_the_scene(shots, context):
+    flash = panned(shots, 3, 24)
+    flash[11:13] = 1.5 * flash[11:13] + 120
+    first, last = panned(shots, 4, 24)[-1], panned(shots, 5, 24)[0]
+    dissolve = [first + (last - first) * share for share in np.linspace(0, 1, 12)]
+    clip = joined(shots, [panned(shots, 1, 24), flash, panned(shots, 4, 24), np.stack(dissolve)])
+    motion, scene = solve_camera(clip, context), analyze_scene(clip, context)
+    assert motion.cuts == scene.cuts == (24, 48)
+    assert [shot.first for shot in motion.shots] == [0, 24, 48]
+
+
+def test_a_sign_over_both_scenes_does_not_hide_a_cut(shots, context):
+    sign = shots.texture(8, 200, 48)
+    parts = [panned(shots, 1, 20, sign=sign), panned(shots, 2, 20, -2.0, sign=sign)]
+    motion = solve_camera(joined(shots, parts), context)
+    assert motion.cuts == (20,)
+    assert np.allclose(motion.matrix(20), motion.matrix(19))
+    assert motion.curve[19].pan_x_px - motion.curve[0].pan_x_px == pytest.approx(57, abs=0.2)
+    assert motion.curve[39].pan_x_px - motion.curve[20].pan_x_px == pytest.approx(-38, abs=0.2)
+
+
+def test_confidence_falls_where_half_of_the_picture_moves_otherwise(shots, context):
+    left, right = panned(shots, 1, 20, 3.0), panned(shots, 2, 20, -2.0)
+    alone = solve_camera(joined(shots, [left]), context)
+    left[:, :, SIZE[0] // 2 :] = right[:, :, SIZE[0] // 2 :]
+    half = solve_camera(joined(shots, [left]), context)
+    assert np.median(alone.confidence) > 0.95
+    assert np.median(half.confidence[1:]) < 0.75
 
 
 def test_every_shot_has_its_kind(shots, context):

@@ -50,9 +50,41 @@ def test_trust_decides_between_two_halves():
 def test_a_motion_that_few_tracks_obey_may_not_bend():
     first, second = tracks(MOTIONS["homography"], count=200)
     rng = np.random.default_rng(5)
-    second[:110] += rng.uniform(-60, 60, (110, 2))
+    second[:170] += rng.uniform(-60, 60, (170, 2))
     fit = fit_motion(first, second, np.ones(len(first)), SIZE)
     assert fit.model in ("none", "shift", "similarity")
+
+
+def with_a_crowd(matrix):
+    """Tracks of a camera before which two groups walk, over half of the picture."""
+    first, second = tracks(matrix)
+    crowd = np.flatnonzero(np.abs(first[:, 0] - 480) < 240)
+    second[crowd] += np.where(first[crowd, :1] < 480, (9.0, 2.0), (-7.0, 1.0))
+    return first, second
+
+
+def test_a_crowd_does_not_flatten_the_turn_of_a_camera():
+    lens = np.array([[950.0, 0, 479.5], [0, 950, 269.5], [0, 0, 1]])
+    cos, sin = np.cos(0.04), np.sin(0.04)
+    turn = lens @ np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]) @ np.linalg.inv(lens)
+    first, second = with_a_crowd(turn)
+    fit = fit_motion(first, second, np.ones(len(first)), SIZE)
+    assert fit.model == "homography"
+    assert np.abs(move(first, fit.matrix) - move(first, turn)).max() < 0.15
+
+
+def test_in_a_crowd_nothing_else_bends():
+    sheared = np.array([[1.02, 0.0, -4.0], [0.0, 0.98, 8.0], [0.0, 3e-5, 1.0]])
+    first, second = with_a_crowd(sheared)
+    fit = fit_motion(first, second, np.ones(len(first)), SIZE)
+    assert fit.model in ("none", "shift", "similarity")
+
+
+def test_another_motion_of_as_many_tracks_is_a_rival():
+    first, second = tracks(MOTIONS["shift"])
+    assert fit_motion(first, second, np.ones(len(first)), SIZE).rival == 0.0
+    second[first[:, 0] > 500] += (7.0, 3.0)
+    assert fit_motion(first, second, np.ones(len(first)), SIZE).rival > 0.7
 
 
 def test_tracks_in_one_corner_only_shift():

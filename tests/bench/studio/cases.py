@@ -156,9 +156,11 @@ CAMERA_CASES: tuple[Case, ...] = (
           replace(_WIDE, pan_deg_s=9.0, tilt_deg_s=2.0, roll_deg_s=2.5, zoom_per_s=0.04),
           "camera long", frames=300, samples=2),
     _case("crowd_pan", 34, "street > beach", (
-              _does(_ADA, "walk", "ada", z_m=2.9, phase=-0.35, reach_m=1.2),
-              _does(_BEN, "walk", "ben", z_m=2.6, phase=2.8, reach_m=1.4),
-              _does(_DAN, "walk", "dan", z_m=2.75, phase=0.3, reach_m=1.2),
+              _does(_ADA, "walk", "ada", x_m=0.2, z_m=2.6, phase=2.2, reach_m=1.2),
+              _does(_BEN, "walk", "ben", z_m=2.1, phase=2.4, reach_m=1.4),
+              _does(_CLEO, "walk", "cleo", x_m=0.5, z_m=2.5, phase=-0.6, reach_m=1.6),
+              _does(_DAN, "walk", "dan", x_m=-0.3, z_m=1.5, phase=2.7, reach_m=1.4),
+              _does(_EVE, "walk", "eve", x_m=0.5, z_m=2.4, phase=2.7, reach_m=1.6),
           ), replace(_WIDE, pan_deg_s=5.0), "camera crowd", frames=72, samples=2),
 )  # fmt: skip
 

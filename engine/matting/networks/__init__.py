@@ -1,0 +1,1 @@
+"""Networks that cut the subject out, for those who have them; one module a network."""

@@ -32,7 +32,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 REQUIREMENTS = ROOT / "requirements.txt"
-TEST_REQUIREMENTS = ["pytest>=8.4", "pillow>=10.1", "transformers>=4.56,!=5.0.0"]
+TEST_REQUIREMENTS = [
+    "pytest>=8.4",
+    "pillow>=10.1",
+    "transformers>=4.56,!=5.0.0",
+    "onnxruntime>=1.17",
+    "onnx>=1.16",
+]
 CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 

@@ -99,7 +99,7 @@ def test_test_arguments_reach_pytest_after_the_default_choice(start):
 
 
 def test_test_requirements_are_those_of_pyproject(start):
-    line = re.search(r"^test = \[(.*)\]$", (ROOT / "pyproject.toml").read_text(), re.M)
+    line = re.search(r"^test = \[(.*?)\]$", (ROOT / "pyproject.toml").read_text(), re.M | re.S)
     assert re.findall(r'"([^"]+)"', line[1]) == start.TEST_REQUIREMENTS
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from .. import host
+from ..engine.matting.networks.by_model import MODELS
 from ..engine.matting.segment import segment_subject
 from ..host import io
 from .sockets import (
     MatteType,
     clip_from,
     clip_input,
+    masks_from,
     matte_from,
     matte_input,
     matte_view,
@@ -26,8 +28,9 @@ class SegmentSubject(io.ComfyNode):
             display_name="Segment Subject",
             category="Backlot/Matting",
             description="Finds the subject in every frame. An evenly coloured screen is keyed; "
-            "otherwise the subject is taken from a box, points, or the moving or central thing, "
-            "and carried through time. The matte is rendered to the store.",
+            "otherwise the subject is taken from a box, points, a mask, words or what stands out "
+            "and carried through time, by a network where one is installed. The matte is rendered "
+            "to the store.",
             inputs=[
                 clip_input("clip", "The source clip."),
                 io.Combo.Input(
@@ -48,8 +51,43 @@ class SegmentSubject(io.ComfyNode):
                     "points",
                     default="",
                     optional=True,
-                    tooltip="Points on the subject in the first frame: x,y x,y ... in pixels or "
-                    "fractions; a leading - marks a point on the background.",
+                    tooltip="Points on the subject: x,y x,y ... in pixels or fractions; a leading "
+                    "- marks a point on the background, a trailing @frame a later frame, "
+                    "which corrects the frames before it, too.",
+                ),
+                io.Mask.Input(
+                    "mask",
+                    optional=True,
+                    tooltip="Mask of the subject on mask_frame, as the mask editor draws it. Of "
+                    "masks for every frame, that frame's is taken.",
+                ),
+                io.Int.Input(
+                    "mask_frame",
+                    default=0,
+                    min=0,
+                    max=10_000_000,
+                    optional=True,
+                    tooltip="Frame the mask was drawn on, counted from 0.",
+                ),
+                io.Combo.Input(
+                    "model",
+                    options=["auto", "none", *MODELS],
+                    default="auto",
+                    optional=True,
+                    tooltip="auto takes the best network that is installed, if there is one, and "
+                    "says which; none uses none.",
+                ),
+                io.String.Input(
+                    "text",
+                    default="",
+                    optional=True,
+                    tooltip="What the subject is, in words, for example: woman. with umbrella. It "
+                    "needs SAM 2 and Grounding DINO.",
+                ),
+                clip_input(
+                    "plate",
+                    "The view without the subject, for networks that use it.",
+                    optional=True,
                 ),
                 preview_input(),
             ],
@@ -58,10 +96,29 @@ class SegmentSubject(io.ComfyNode):
 
     @classmethod
     def execute(
-        cls, clip: Any, method: str, box: str = "", points: str = "", preview_frame: int = 0
+        cls,
+        clip: Any,
+        method: str,
+        box: str = "",
+        points: str = "",
+        mask: Any = None,
+        mask_frame: int = 0,
+        model: str = "auto",
+        text: str = "",
+        plate: Any = None,
+        preview_frame: int = 0,
     ) -> io.NodeOutput:
+        source = clip_from(clip)
         matte = segment_subject(
-            clip_from(clip), host.context(), box=box, points=points, method=method
+            source,
+            host.context(),
+            box=box,
+            points=points,
+            method=method,
+            text=text,
+            masks=masks_from(mask, source, mask_frame),
+            model=model,
+            plate=None if plate is None else clip_from(plate, source.format.fps),
         )
         return host.result(
             matte, preview=(matte_view(matte.alpha), preview_frame), text=matte.method

@@ -14,6 +14,7 @@ from ..engine.clip.clip import Array, Clip
 from ..engine.clip.operations import map_frames, resize
 from ..engine.errors import InputError
 from ..engine.matting.matte import Matte
+from ..engine.matting.prompts import MaskPrompt
 from ..host import io
 
 MatteType = io.Custom("BACKLOT_MATTE")
@@ -71,6 +72,37 @@ def matte_from(value: Any, like: Clip) -> Matte:
         f"matte must be a Backlot matte or a MASK, got {type(value).__name__}. "
         "Connect Segment Subject, Refine Matte or any node with a MASK output."
     )
+
+
+def masks_from(value: Any, like: Clip, frame: int) -> tuple[MaskPrompt, ...]:
+    """Return the prompt that a MASK holds: its only one, or that of ``frame``.
+
+    Raises:
+        InputError: if it has neither one frame nor as many as ``like``, is empty on ``frame``, or
+            there is no such frame.
+    """
+    if value is None:
+        return ()
+    masks = value if value.ndim == 3 else value[None]
+    count = len(like)
+    if len(masks) not in (1, count):
+        raise InputError(
+            f"mask must have 1 frame or {count} like the clip, got {len(masks)}. "
+            "Connect a mask of one frame."
+        )
+    if frame >= count:
+        raise InputError(
+            f"mask_frame must be less than the clip's {count} frames, got {frame}. "
+            "Frames are counted from 0."
+        )
+    drawn = masks[0 if len(masks) == 1 else frame].detach().cpu().float().numpy()
+    alpha = cv2.resize(drawn, (like.format.width, like.format.height))
+    if not (alpha > 0.5).any():
+        raise InputError(
+            f"mask must show the subject on frame {frame}, got an empty one. Draw on it in the "
+            "mask editor, or disconnect it."
+        )
+    return (MaskPrompt(frame, alpha),)
 
 
 def alpha_from(value: Any, like: Clip) -> Clip | None:

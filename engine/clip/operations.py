@@ -127,6 +127,25 @@ class _Trimmed(Clip):
         return self._clip.frame(self._start + index)
 
 
+def reverse(clip: Clip) -> Clip:
+    """Return the frames from the last to the first, silent.
+
+    Fast where frames can be read in any order, as those of the store can.
+    """
+    return _Reversed(clip)
+
+
+class _Reversed(Clip):
+    def __init__(self, clip: Clip) -> None:
+        super().__init__(
+            clip.format, fingerprint("reverse/1", clip.fingerprint), parents=(clip,), keep=1
+        )
+        self._clip = clip
+
+    def _render(self, index: int) -> Array:
+        return self._clip.frame(len(self) - 1 - index)
+
+
 def concatenate(clips: Sequence[Clip]) -> Clip:
     """Return the clips one after another.
 

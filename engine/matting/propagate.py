@@ -36,7 +36,7 @@ from .local_colour import (
     windows_say,
 )
 from .look_ahead import Outlook
-from .prompts import Point
+from .prompts import MaskPrompt, Point
 from .shape import signed_distance
 
 State = dict[str, Array]
@@ -91,6 +91,7 @@ class Propagation(Scan):
         first: Array,
         outlook: Outlook | None = None,
         clicks: tuple[Point, ...] = (),
+        masks: tuple[MaskPrompt, ...] = (),
     ) -> None:
         """Prepare.
 
@@ -99,12 +100,17 @@ class Propagation(Scan):
             first: (H, W) bool, the subject in frame 0.
             outlook: what the frames ahead say, or None.
             clicks: corrections on later frames, in pixels of ``source``.
+            masks: drawn on later frames, as large as ``source``; each stands as it is.
         """
         self.source = source
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
-        self.fingerprint = fingerprint("propagate/7", source.fingerprint, first, outlook, clicks)
+        marks = [(mask.frame, mask.alpha) for mask in masks]
+        self.fingerprint = fingerprint(
+            "propagate/7", source.fingerprint, first, outlook, clicks, marks
+        )
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
+        self._masks = {mask.frame: np.asarray(mask.alpha, np.float32) for mask in masks}
         source.keep(4)  # a frame is also looked at with the one after it
 
     def look(self, index: int) -> Seen:
@@ -145,6 +151,7 @@ class Propagation(Scan):
         do both at once, each in a thread.
         """
         alpha, after = (state["alpha"], state) if index == 0 else _carry(seen, state)
+        alpha = self._masks.get(index, alpha)
         clicks = [click for click in self._clicks if click.frame == index]
         if clicks:
             alpha = _corrected(alpha, seen.frame, clicks)

@@ -6,7 +6,8 @@ from backlot.engine.clip.operations import ArrayClip
 from backlot.engine.clip.render import render_scan
 from backlot.engine.clip.store import Store
 from backlot.engine.context import Context
-from backlot.engine.errors import Cancelled, InputError
+from backlot.engine.errors import Cancelled, FinalError, InputError
+from backlot.engine.matting.prompts import MaskPrompt
 from backlot.engine.matting.propagate import Propagation
 from backlot.engine.matting.segment import segment_subject
 
@@ -94,3 +95,40 @@ def test_resumed_run_gives_the_same_bytes(walk, tmp_path):
         render_scan(scan, stopped, "matting", "test")
     resumed = render_scan(scan, Context(store), "matting", "test")
     assert all(np.array_equal(whole.frame(i), resumed.frame(i)) for i in range(len(frames)))
+
+
+def test_a_mask_on_a_later_frame_is_followed_both_ways(walk, context, mad):
+    last = len(walk.clip) - 1
+    masks = (MaskPrompt(last // 2, walk.alpha[last // 2]),)
+    matte = segment_subject(walk.clip, context, masks=masks)
+    assert len(matte.alpha) == len(walk.clip)
+    assert mad(matte.alpha, walk.alpha) < 8
+    drawn = matte.alpha.frame(last // 2) / matte.alpha.format.max_value
+    assert np.abs(drawn - walk.alpha[last // 2]).mean() < 0.01
+
+
+def test_a_correction_on_the_last_frame_reaches_the_frames_before(walk, context):
+    last = len(walk.clip) - 1
+    first = walk.alpha[0].copy()
+    first[60:] = 0  # half of the subject is missed
+    half = (MaskPrompt(0, first),)
+    plain = segment_subject(walk.clip, context, masks=half)
+    both = segment_subject(walk.clip, context, masks=(*half, MaskPrompt(last, walk.alpha[last])))
+    errors = [
+        np.abs(matte.alpha.frame(last - 1) / 1023 - walk.alpha[last - 1]).mean()
+        for matte in (plain, both)
+    ]
+    assert errors[1] < 0.7 * errors[0]
+    assert np.array_equal(both.alpha.frame(0), plain.alpha.frame(0))
+
+
+def test_text_without_networks_says_what_to_do(walk, context):
+    with pytest.raises(InputError, match="text must be read by SAM 2"):
+        segment_subject(walk.clip, context, text="person", model="auto")
+
+
+def test_a_model_that_is_not_there_says_what_to_do(walk, context):
+    with pytest.raises(InputError, match="model must be one of"):
+        segment_subject(walk.clip, context, model="magic")
+    with pytest.raises(FinalError, match="backlot models get"):
+        segment_subject(walk.clip, context, model="rvm")

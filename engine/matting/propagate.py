@@ -38,6 +38,7 @@ from .local_colour import (
 from .look_ahead import Outlook
 from .prompts import MaskPrompt, Point
 from .shape import signed_distance
+from .standing import stands
 
 State = dict[str, Array]
 
@@ -48,6 +49,11 @@ SHAPE_ODDS, WAVER_PX, WAVER_MORE_PX = 5.0, 2.0, 6.0
 #: What is new is the subject's only this near to it, pixels, and then by this part of the odds:
 #: cars, passers-by and shadows are new, too.
 NEAR_PX, NEW_WORTH = 8.0, 0.3
+#: Log odds against what moves with the background and not with the subject.
+STANDS_ODDS = 4.0
+#: What also has the subject's colours may be this far from it, as a share of the short side: behind
+#: a pole, an arm that comes out of a sleeve.
+REACH = 0.06
 #: Most a window's colours say, as log odds.
 COLOUR_ODDS = 4.0
 #: Worth of the whole picture's colours where no window tells.
@@ -171,12 +177,19 @@ def _carry(seen: Seen, state: State) -> tuple[Array, State]:
         waver = WAVER_PX + WAVER_MORE_PX * telling
         apart = signed_distance(moved)
         odds = SHAPE_ODDS * np.tanh(apart / (2 * waver))
-        # Where the flow fails the shape says little, but far from it still enough.
-        odds *= np.maximum(seen.followed, np.clip((np.abs(apart) - NEAR_PX) / NEAR_PX, 0, 1))
         whole = whole_likelihood(learned["whole"])[seen.codes]
+        evidence, plate, motion = by_plate.result()
+        near = _near(apart, NEAR_PX)
+        alike = np.clip((whole - 0.6) / 0.3, 0, 1) * _near(apart, REACH * min(apart.shape))
+        alike *= np.clip(evidence / 3, 0, 1)
+        # Where the flow fails the shape says little, but far from it still enough.
+        far = np.clip((np.abs(apart) - NEAR_PX) / NEAR_PX, 0, 1) * (1 - alike)
+        odds *= np.maximum(seen.followed, far)
         odds += telling * _odds(said) + (1 - telling) * np.float32(WHOLE_WORTH) * _odds(whole)
-        evidence, plate = by_plate.result()
-        odds += np.where(evidence > 0, NEW_WORTH * _near(apart) * evidence, evidence)
+        new = NEW_WORTH * np.maximum(near, alike)
+        odds += np.where(evidence > 0, new * evidence, evidence)
+        if motion is not None:
+            odds -= STANDS_ODDS * stands(state["frame"], seen.frame, seen.place, motion, moved)
     after = learned | plate | {"frame": seen.frame, "codes": seen.codes, "window_points": points}
     drawn = _without_strays(_draw(odds, seen.frame), moved)
     pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)
@@ -184,8 +197,8 @@ def _carry(seen: Seen, state: State) -> tuple[Array, State]:
     return np.maximum(drawn, filled.astype(np.float32)), after
 
 
-def _plate_says(seen: Seen, state: State, background: Array) -> tuple[Array, State]:
-    """Return the log odds that the plate gives the ``seen`` frame, and the plate moved to it.
+def _plate_says(seen: Seen, state: State, background: Array) -> tuple[Array, State, Array | None]:
+    """Return the log odds that the plate gives the ``seen`` frame, the plate moved to it, and how.
 
     The plate first learns from the frame before, of which ``background`` (H, W) bool is plate.
     """
@@ -195,12 +208,12 @@ def _plate_says(seen: Seen, state: State, background: Array) -> tuple[Array, Sta
     before, after = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (known, seen.frame))
     motion = background_motion(before, after, (state["alpha"] > 0.1).astype(np.uint8))
     plate = plate_memory.follow(plate, motion)
-    return plate_memory.evidence(plate, seen.frame), plate
+    return plate_memory.evidence(plate, seen.frame), plate, motion
 
 
-def _near(apart: Array) -> Array:
+def _near(apart: Array, reach_px: float) -> Array:
     """Return 1 inside the subject and falling to 0 away from it; ``apart`` is its distance."""
-    return np.asarray(np.clip(1.5 + apart / NEAR_PX, 0, 1))
+    return np.asarray(np.clip(1.5 + apart / reach_px, 0, 1))
 
 
 def _odds(likelihood: Array) -> Array:

@@ -43,7 +43,7 @@ def find_subject(frame: Array, outlook: Outlook | None) -> Array:
     """Return the subject (H, W) bool of an 8-bit RGB frame."""
     best: tuple[float, Array] | None = None
     for box in candidates(frame, outlook):
-        mask = mask_in_box(frame, box, [], [], outlook)
+        mask = mask_in_box(frame, box, [], [], outlook, drawn=False)
         if mask.any():
             score = _score(features(frame, mask, outlook))
             if best is None or score > best[0]:
@@ -51,7 +51,7 @@ def find_subject(frame: Array, outlook: Outlook | None) -> Array:
     if best is None:
         return np.zeros(frame.shape[:2], bool)
     # Cut again in its own box: what lay between the candidate's and the mask is background.
-    again = mask_in_box(frame, _tight(best[1]), [], [], outlook)
+    again = mask_in_box(frame, _tight(best[1]), [], [], outlook, drawn=False)
     return again if again.any() else best[1]
 
 

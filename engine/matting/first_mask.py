@@ -25,6 +25,9 @@ MOST_ODDS, CERTAIN = 2.5, 8.0
 #: Log odds of the middle of a box against its corners, of what stands with the background and of
 #: what is left behind.
 FILLING, STILL_ODDS, LEAVES_ODDS = 0.7, 3.0, 4.0
+#: Shares of a box's height and width that what is found in it takes at least, or else the middle is
+#: believed more, and how often that is tried.
+TALL, WIDE, PUSHES = 0.7, 0.55, 3
 #: Share of the walks from which on a place is beyond doubt.
 SURE = 0.85
 #: Share of the frame that must move to be taken for the subject.
@@ -39,6 +42,8 @@ def mask_in_box(
     subject: Clicks,
     other: Clicks,
     outlook: Outlook | None,
+    *,
+    drawn: bool = True,
 ) -> Array:
     """Return the subject (H, W) bool in a box of an 8-bit RGB frame.
 
@@ -51,6 +56,7 @@ def mask_in_box(
         subject: clicks (x, y) on the subject.
         other: clicks (x, y) beside it.
         outlook: what the frames ahead say, or None.
+        drawn: somebody drew the box round the subject; a guessed one may be too large.
     """
     height, width = frame.shape[:2]
     half = ((width + 1) // 2, (height + 1) // 2)
@@ -65,19 +71,42 @@ def mask_in_box(
             spot = np.zeros(odds.shape, np.uint8)
             cv2.circle(spot, (x // 2, y // 2), click_radius(odds.shape), 1, -1)
             odds[spot > 0], given[spot > 0] = sign * CERTAIN, True
+    for _ in range(PUSHES if drawn else 1):
+        share = _walked(small, part, odds, given, outlook, box.mask(frame.shape))
+        mask = _settled(frame, cv2.resize(share, (width, height)), box, subject, other)
+        mask = without_pinholes(_main_part(mask, subject))
+        if _reaches(mask, box):
+            break
+        # Drawn round somebody, a box is touched on all sides: colours have said too much.
+        odds[part.y0 : part.y1, part.x0 : part.x1] += _filling(part)
+    return mask if outlook is None else _without_restless_holes(mask, outlook)
+
+
+def _walked(
+    small: Array, part: Box, odds: Array, given: Array, outlook: Outlook | None, inside: Array
+) -> Array:
+    """Return the share (h, w) of walks that end as subject, with what motion and a face add."""
     share = random_walk(small, odds, given)
     if outlook is not None:
-        inside = box.mask(frame.shape)
+        height, width = inside.shape
         within = cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
         if outlook.tells(inside) or outlook.tells(within & inside):
-            odds = np.where(given, odds, odds + _ahead(outlook, half))
+            ahead = _ahead(outlook, (small.shape[1], small.shape[0]))
+            odds = np.where(given, odds, odds + ahead)
             share = random_walk(small, odds, given)
     hair = missing_hair(small, share > 0.5, part)
     if hair is not None:
         share = random_walk(small, np.where(given, odds, odds + hair), given)
-    mask = _settled(frame, cv2.resize(share, (width, height)), box, subject, other)
-    mask = without_pinholes(_main_part(mask, subject))
-    return mask if outlook is None else _without_restless_holes(mask, outlook)
+    return share
+
+
+def _reaches(mask: Array, box: Box) -> bool:
+    """Return whether ``mask`` is about as large as its box (the tight prior of Lempitsky 2009)."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        return False
+    high, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    return bool(high >= TALL * (box.y1 - box.y0) and wide >= WIDE * (box.x1 - box.x0))
 
 
 def _filling(box: Box) -> Array:

@@ -36,6 +36,7 @@ from .local_colour import (
     windows_say,
 )
 from .look_ahead import Outlook
+from .new_light import light_jump, relit
 from .prompts import MaskPrompt, Point
 from .shape import signed_distance
 from .standing import stands
@@ -80,12 +81,15 @@ class Seen(NamedTuple):
         codes: (H, W), its colours' bins.
         place: (H, W, 2) float32, where each pixel was in the frame before, x and y.
         followed: (H, W) float32, how well that explains it, 0 ... 1.
+        gain: (3,) float32, how much brighter it is than the frame before where that is a jump;
+            ones otherwise.
     """
 
     frame: Array
     codes: Array
     place: Array
     followed: Array
+    gain: Array
 
 
 class Propagation(Scan):
@@ -112,7 +116,7 @@ class Propagation(Scan):
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
         marks = [(mask.frame, mask.alpha) for mask in masks]
         self.fingerprint = fingerprint(
-            "propagate/7", source.fingerprint, first, outlook, clicks, marks
+            "propagate/8", source.fingerprint, first, outlook, clicks, marks
         )
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
@@ -124,10 +128,14 @@ class Propagation(Scan):
         frame = self.source.frame(index)
         codes = colour_codes(frame)
         if index == 0:
-            return Seen(frame, codes, _grid(*codes.shape), np.ones(codes.shape, np.float32))
+            ones = np.ones(codes.shape, np.float32)
+            return Seen(frame, codes, _grid(*codes.shape), ones, np.ones(3, np.float32))
         before = self.source.frame(index - 1)
+        gain = light_jump(before, frame)
+        if (gain != 1).any():
+            before = relit(before, gain)
         place = _place_before(before, frame)
-        return Seen(frame, codes, place, _followed(before, frame, place))
+        return Seen(frame, codes, place, _followed(before, frame, place), gain)
 
     def start(self) -> State:
         """Return the state before frame 0."""
@@ -168,6 +176,8 @@ class Propagation(Scan):
 def _carry(seen: Seen, state: State) -> tuple[Array, State]:
     """Return the alpha of the ``seen`` frame, and the state it leaves, but for that alpha."""
     distance = signed_distance(state["alpha"])
+    if (seen.gain != 1).any():
+        state = _in_new_light(state, distance, seen.gain)
     with ThreadPoolExecutor(1) as beside:
         by_plate = beside.submit(_plate_says, seen, state, distance < -PLATE_PX)
         windows, learned = _learn_colours(state, distance)
@@ -195,6 +205,22 @@ def _carry(seen: Seen, state: State) -> tuple[Array, State]:
     pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)
     filled = cv2.dilate(pinholes.view(np.uint8), np.ones((5, 5), np.uint8))
     return np.maximum(drawn, filled.astype(np.float32)), after
+
+
+def _in_new_light(state: State, distance: Array, gain: Array) -> State:
+    """Return the state as if the frame before were lit like the next; old colours are let go."""
+    frame = relit(state["frame"], gain)
+    codes = colour_codes(frame)
+    whole = whole_histograms(codes, distance)
+    return state | {
+        "frame": frame,
+        "codes": codes,
+        "whole": whole,
+        "whole_first": whole,
+        "window_points": np.empty((0, 2), np.float32),
+        "window_colours": np.empty((0, 2, BINS), np.float32),
+        "plate": state["plate"] * gain,
+    }
 
 
 def _plate_says(seen: Seen, state: State, background: Array) -> tuple[Array, State, Array | None]:

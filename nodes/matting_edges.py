@@ -7,6 +7,7 @@ from typing import Any
 from .. import host
 from ..engine.matting.foreground import foreground_colour
 from ..engine.matting.refine import refine_matte
+from ..engine.matting.stabilize import stabilize_matte
 from ..host import io
 from .sockets import (
     MatteType,
@@ -64,6 +65,51 @@ class RefineMatte(io.ComfyNode):
         return host.result(refined, preview=(matte_view(refined.alpha), preview_frame))
 
 
+class StabilizeMatte(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="BacklotStabilizeMatte",
+            display_name="Stabilize Matte",
+            category="Backlot/Matting",
+            description="Stops the matte's edge from jittering: it is averaged over neighbouring "
+            "frames along the motion, where the picture did not change. Lazy.",
+            inputs=[
+                clip_input("clip", "The source clip."),
+                matte_input("matte", "The matte to stabilise."),
+                io.Float.Input(
+                    "strength",
+                    default=1.0,
+                    min=0.0,
+                    max=1.0,
+                    step=0.05,
+                    tooltip="What a neighbouring frame counts against the frame itself; 0 leaves "
+                    "the matte alone.",
+                ),
+                io.Int.Input(
+                    "radius_frames",
+                    default=2,
+                    min=1,
+                    max=8,
+                    tooltip="How many frames before and after are looked at. More are steadier "
+                    "and slower.",
+                ),
+                preview_input(),
+            ],
+            outputs=[MatteType.Output(display_name="matte", tooltip="Alpha, 1 = subject.")],
+        )
+
+    @classmethod
+    def execute(
+        cls, clip: Any, matte: Any, strength: float, radius_frames: int, preview_frame: int = 0
+    ) -> io.NodeOutput:
+        source = clip_from(clip)
+        steady = stabilize_matte(
+            source, matte_from(matte, source), strength=strength, radius_frames=radius_frames
+        )
+        return host.result(steady, preview=(matte_view(steady.alpha), preview_frame))
+
+
 class ForegroundColour(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -100,4 +146,4 @@ class ForegroundColour(io.ComfyNode):
         return host.result(host.video_of(colour), preview=(colour, preview_frame))
 
 
-NODES = [RefineMatte, ForegroundColour]
+NODES = [RefineMatte, StabilizeMatte, ForegroundColour]

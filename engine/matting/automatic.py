@@ -24,19 +24,22 @@ NEAR_PX, MIXED_PX = 14, 2
 #: Means and weights (fitted to which of many masks covered the subject of drawn and of real clips)
 #: of each of a mask's features.
 FEATURES = {
-    "edges": (0.74, 0.33),
-    "contrast": (0.52, 0.09),
-    "aside": (0.08, -0.91),
+    "edges": (0.74, 0.30),
+    "contrast": (0.52, 0.14),
+    "aside": (0.09, -0.87),
     "below": (0.0, 0.16),
-    "upright": (1.6, 0.13),
-    "skin": (0.35, 0.28),
-    "cut off": (0.03, -0.40),
-    "fills": (0.59, -0.29),
-    "size": (-2.79, -0.017),
-    "size squared": (8.56, -0.021),
+    "upright": (1.61, 0.16),
+    "skin": (0.35, 0.27),
+    "cut off": (0.04, -0.38),
+    "cropped": (0.11, -0.4),
+    "fills": (0.59, -0.24),
+    "size": (-2.77, -0.02),
+    "size squared": (8.42, -0.022),
     "leaves": (0.23, 0.24),
-    "moves": (0.14, 0.11),
+    "moves": (0.14, 0.07),
 }
+#: Whoever is cut off by the frame's lower edge is at least this much taller than wide, or goes on.
+GOES_ON = 1.5
 
 
 def find_subject(frame: Array, outlook: Outlook | None) -> Array:
@@ -45,7 +48,7 @@ def find_subject(frame: Array, outlook: Outlook | None) -> Array:
     for box in candidates(frame, outlook):
         mask = mask_in_box(frame, box, [], [], outlook, drawn=False)
         if mask.any():
-            score = _score(features(frame, mask, outlook))
+            score = _score(features(frame, mask, box, outlook))
             if best is None or score > best[0]:
                 best = score, mask
     if best is None:
@@ -55,8 +58,8 @@ def find_subject(frame: Array, outlook: Outlook | None) -> Array:
     return again if again.any() else best[1]
 
 
-def features(frame: Array, mask: Array, outlook: Outlook | None) -> dict[str, float]:
-    """Return what tells of a mask (H, W) bool whether it is a subject."""
+def features(frame: Array, mask: Array, box: Box, outlook: Outlook | None) -> dict[str, float]:
+    """Return what tells of a mask (H, W) bool, found in a box, whether it is a subject."""
     height, width = mask.shape
     distance = signed_distance(mask.astype(np.float32))
     codes = colour_codes(frame)
@@ -64,20 +67,22 @@ def features(frame: Array, mask: Array, outlook: Outlook | None) -> dict[str, fl
         side & (np.abs(distance) > MIXED_PX) & (np.abs(distance) < NEAR_PX)
         for side in (mask, ~mask)
     )
-    box = _tight(mask)
+    own = _tight(mask)
+    tall = (own.y1 - own.y0) / max(1, own.x1 - own.x0)
     ys, xs = np.nonzero(mask)
     upper = mask.copy()
-    upper[int(box.y0 + 0.35 * (box.y1 - box.y0)) :] = False
+    upper[int(own.y0 + 0.35 * (own.y1 - own.y0)) :] = False
     size = float(np.log(mask.mean()))
     told = {
         "edges": _edges(frame, distance),
         "contrast": _contrast(codes, inner, outer),
         "aside": float(abs(xs.mean() / width - 0.5)),
         "below": float(ys.mean() / height - 0.5),
-        "upright": min((box.y1 - box.y0) / max(1, box.x1 - box.x0), 3.0),
+        "upright": min(max(tall, GOES_ON if mask[-1].any() else 0.0), 2.5),
         "skin": min(float(skin(frame, 50)[upper].mean()) if upper.any() else 0.0, 0.4),
         "cut off": float(mask[0].mean()),
-        "fills": float(mask.sum()) / box.area,
+        "cropped": _cropped(mask, box),
+        "fills": float(mask.sum()) / own.area,
         "size": size,
         "size squared": size**2,
         "leaves": 0.0,
@@ -104,6 +109,16 @@ def _edges(frame: Array, distance: Array) -> float:
     rim = np.abs(distance) < 1.5
     rim[:4] = rim[-4:] = rim[:, :4] = rim[:, -4:] = False
     return float((slope[rim] > np.quantile(slope, 0.8)).mean()) if rim.any() else 0.0
+
+
+def _cropped(mask: Array, box: Box) -> float:
+    """Return how much of the box's left and right side, inside the frame, the mask leans on."""
+    sides = []
+    if box.x0 > 0:
+        sides.append(mask[box.y0 : box.y1, box.x0 : box.x0 + 3].any(1))
+    if box.x1 < mask.shape[1]:
+        sides.append(mask[box.y0 : box.y1, box.x1 - 3 : box.x1].any(1))
+    return float(np.mean(np.concatenate(sides))) if sides else 0.0
 
 
 def _contrast(codes: Array, inner: Array, outer: Array) -> float:

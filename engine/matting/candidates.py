@@ -34,6 +34,10 @@ RING = (0.2, 0.12)
 SAME, MOST = 0.55, 7
 #: Weights of a box's score: off the middle, size, little around it, skin, motion.
 ASIDE, ABOVE, SIZE, CROWDED, SKIN, MOTION = 1.5, 0.5, 0.12, 0.3, 0.25, 0.4
+#: Smallest face, as a share of the frame, how many are looked at, and what belongs to one, from its
+#: middle, in faces: to the sides, up and down.
+FACE, FACES = 0.003, 2
+SHOULDERS, CROWN, BODY = 1.9, 1.1, 7.0
 #: Margin that a subject in the middle keeps to the frame's sides and top.
 MARGIN = (0.05, 0.03)
 
@@ -49,7 +53,7 @@ def overlap(one: Box, other: Box) -> float:
 def candidates(frame: Array, outlook: Outlook | None) -> list[Box]:
     """Return boxes that may hold the subject of an 8-bit RGB frame, each unlike the others."""
     height, width = frame.shape[:2]
-    first = [found_box(outlook, frame.shape), _standing_out(frame)]
+    first = [found_box(outlook, frame.shape), _standing_out(frame), *_below_faces(frame)]
     boxes = [box for box in first if box is not None]
     fresh = 0
     for x0, y0, x1, y1 in _ranked(frame, outlook):
@@ -59,6 +63,28 @@ def candidates(frame: Array, outlook: Outlook | None) -> list[Box]:
             fresh += 1
             if fresh == MOST:
                 break
+    return boxes
+
+
+def _below_faces(frame: Array) -> list[Box]:
+    """Return boxes of whom the largest faces may belong to: down to the frame's edge, and whole."""
+    height, width = frame.shape[:2]
+    bare = skin(frame, 50).view(np.uint8)
+    size = max(3, min(height, width) // 40) | 1
+    bare = cv2.morphologyEx(bare, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    count, _, stats, centres = cv2.connectedComponentsWithStats(bare)
+    found = []
+    for label in range(1, count):
+        _, _, wide, high, area = (int(value) for value in stats[label])
+        compact = area > 0.45 * wide * high and 0.7 < high / wide < 2.2
+        if compact and area > FACE * width * height and centres[label][1] < 0.65 * height:
+            found.append((area, centres[label], wide, high))
+    boxes = []
+    for _, (x, y), wide, high in sorted(found, key=lambda face: -face[0])[:FACES]:
+        left, right = int(x - SHOULDERS * wide), int(x + SHOULDERS * wide)
+        top = int(y - CROWN * high)
+        for bottom in {height, min(height, int(y + BODY * high))}:
+            boxes.append(Box(max(0, left), max(0, top), min(width, right), bottom))
     return boxes
 
 

@@ -1,7 +1,7 @@
 """Draws a coarse matte's edge to the picture's, at full size: hair out, fringes off.
 
 Only a band round the coarse edge is unknown, and the coarse matte is worth the more the further
-from its edge. On a reduced frame alpha is solved for in the band (see :mod:`.band_solver`), and
+from its edge, and where that agrees with the picture (see :mod:`.edge_agreement`). On a reduced frame alpha is solved for in the band (see :mod:`.band_solver`), and
 told by the colours on both sides where these differ enough; what is found is kept as a linear
 model of alpha over colour, which draws the picture's own detail at full size (the fast guided
 filter of He and Sun, 2015).
@@ -21,9 +21,11 @@ from ..clip.operations import check_same_size, map_frames
 from ..clip.strips import Strip, strips, tiles_with
 from .alpha_in_band import snapped
 from .band_solver import Problem, apply_model, solve
+from .channels import times
+from .edge_agreement import edge_agreement, held
 from .guided import apply_coefficients, guided_coefficients
 from .matte import Matte
-from .trimap import uncertainty
+from .trimap import Uncertainty, uncertainty
 from .two_sides import two_sides
 from .window import around
 
@@ -71,7 +73,7 @@ def refine_matte(clip: Clip, matte: Matte, *, radius_px: float, detail: float) -
     alpha = map_frames(
         refined,
         [clip, matte.alpha],
-        "refine_matte/4",
+        "refine_matte/5",
         radius_px,
         detail,
         channels=1,
@@ -102,7 +104,7 @@ def _refine(frame: Array, alpha: Array, top: float, full: float, radius_px: floa
     small *= np.float32(1.0 / top)
     coarse, band = whole[window], unsure.band[window]
     found = _Found(
-        _model(small, coarse, band, unsure.firmness[window]),
+        _model(small, coarse, band, unsure.within(window)),
         cv2.merge([band, (coarse > 0.5).astype(np.float32)]),
         (size[0] / width, size[1] / height),
         (window[1].start, window[0].start),
@@ -118,33 +120,55 @@ def _refine(frame: Array, alpha: Array, top: float, full: float, radius_px: floa
     return np.asarray(out)
 
 
-def _model(small: Array, coarse: Array, band: Array, firmness: Array) -> Array:
+def _model(small: Array, coarse: Array, band: Array, unsure: Uncertainty) -> Array:
     """Return the linear model (H, W, 4) of alpha over colour on the reduced frame."""
     solid = (coarse > 0.5).astype(np.float32)
-    share, telling = _beyond(small, np.where(band > 0, np.float32(0.5), solid))
-    plain = np.clip((telling - np.float32(PLAIN[0])) / np.float32(PLAIN[1] - PLAIN[0]), 0, 1)
-    guess = coarse + plain * (share - coarse)
-    weight = np.float32(FIRM) * np.maximum(firmness * (1 - plain), plain * TOLD) + np.float32(LOOSE)
+    known = np.where(band > 0, np.float32(0.5), solid)
+    said = _said(small, coarse, known)
+    hold = held(said.agreement, unsure.depth)
+    plain = np.clip((said.telling - np.float32(PLAIN[0])) / np.float32(PLAIN[1] - PLAIN[0]), 0, 1)
+    plain *= 1 - hold
+    guess = coarse + plain * (said.share - coarse)
+    firm = np.maximum(unsure.firmness, hold)
+    weight = np.float32(FIRM) * np.maximum(firm * (1 - plain), plain * TOLD) + np.float32(LOOSE)
     found = solve(Problem(small, band, solid, guess, weight), STEPS, epsilon=EPSILON)
     alpha = np.where(band > 0, np.clip(found.alpha, 0, 1), solid)
     sides = two_sides(small, alpha)
     smooth = guided_coefficients(small, alpha.astype(np.float32), 2, RIDGE)
-    return np.asarray(smooth + (sides.model - smooth) * cv2.merge([sides.telling] * 4))
+    return np.asarray(smooth + times(sides.model - smooth, sides.telling * (1 - hold)))
 
 
-def _beyond(small: Array, known: Array) -> tuple[Array, Array]:
-    """Return alpha by the colours beyond the band, and how far they tell, each (H, W) float32.
+@dataclass(frozen=True)
+class _Said:
+    """What a picture says of a coarse edge before it is looked for; all (H, W) float32, 0 ... 1.
 
-    They are evidence apart from the coarse edge, and hair lies far from that. Such colours change
-    slowly, so half the size will do.
+    Attributes:
+        share: alpha by the colours beyond the band, which are evidence apart from the coarse
+            edge: hair lies far from that.
+        telling: how far they tell.
+        agreement: how far the coarse edge is an edge of the picture.
     """
+
+    share: Array
+    telling: Array
+    agreement: Array
+
+
+def _said(small: Array, coarse: Array, known: Array) -> _Said:
+    """Ask the picture; what it says changes slowly, so half the size will do."""
     height, width = known.shape
     half = (max(2, width // 2), max(2, height // 2))
-    reduced = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
-    sides = two_sides(cv2.resize(small, half, interpolation=cv2.INTER_AREA), reduced)
-    model = cv2.resize(sides.model, (width, height), interpolation=cv2.INTER_LINEAR)
-    telling = cv2.resize(sides.telling, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.clip(apply_model(small, model), 0, 1), np.asarray(telling)
+    picture, alpha, sure = (
+        cv2.resize(one, half, interpolation=cv2.INTER_AREA) for one in (small, coarse, known)
+    )
+    sides = two_sides(picture, sure)
+    shared = cv2.merge([sides.telling, edge_agreement(picture, alpha)])
+    model, shared = (
+        cv2.resize(one, (width, height), interpolation=cv2.INTER_LINEAR)
+        for one in (sides.model, shared)
+    )
+    telling, agreement = cv2.split(shared)
+    return _Said(np.clip(apply_model(small, model), 0, 1), telling, agreement)
 
 
 def _solid(coarse: Array) -> Array:

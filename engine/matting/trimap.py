@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
+from .window import Window
 
 #: Alpha further from 0 and 1 than this is unsure in itself.
 UNSURE = 0.08
@@ -24,15 +25,21 @@ MIDDLE = 0.5
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """Where a coarse matte is unsure; both are (H, W) float32, 0 ... 1.
+    """Where a coarse matte is unsure; all are (H, W) float32.
 
     Attributes:
-        band: 1 where alpha is asked for, falling to 0 at its rim.
-        firmness: how much the coarse matte is worth.
+        band: 0 ... 1; 1 where alpha is asked for, falling to 0 at its rim.
+        firmness: how much the coarse matte is worth, 0 ... 1.
+        depth: how far the coarse edge is, pixels.
     """
 
     band: Array
     firmness: Array
+    depth: Array
+
+    def within(self, window: Window) -> Uncertainty:
+        """Return what lies in a window."""
+        return Uncertainty(self.band[window], self.firmness[window], self.depth[window])
 
 
 def uncertainty(coarse: Array, radius_px: float) -> Uncertainty:
@@ -47,10 +54,12 @@ def uncertainty(coarse: Array, radius_px: float) -> Uncertainty:
     rim = cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     away = cv2.distanceTransform(1 - np.maximum(rim, unsure), cv2.DIST_L2, 3)
     band = np.clip((radius_px - away) / max(1.0, radius_px / 3) + 1.0, 0.0, 1.0)
-    return Uncertainty(np.asarray(band, np.float32), _firmness(solid, radius_px))
+    firmness, depth = _firmness(solid, radius_px)
+    return Uncertainty(np.asarray(band, np.float32), firmness, depth)
 
 
-def _firmness(solid: Array, radius_px: float) -> Array:
+def _firmness(solid: Array, radius_px: float) -> tuple[Array, Array]:
+    """Return firmness and depth."""
     inside = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
     outside = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3)
     depth = np.maximum(inside, outside) - np.float32(0.5)
@@ -63,4 +72,4 @@ def _firmness(solid: Array, radius_px: float) -> Array:
     middle = np.clip((middle - np.float32(MIDDLE)) / np.float32(1 - MIDDLE), 0.0, 1.0)
     # Something one pixel thin may be a mistake.
     middle *= np.clip(depth - np.float32(0.25), 0.0, 1.0)
-    return np.asarray(np.maximum(far * far, middle * middle), np.float32)
+    return np.asarray(np.maximum(far * far, middle * middle), np.float32), depth

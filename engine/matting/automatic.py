@@ -40,15 +40,26 @@ FEATURES = {
 }
 #: Whoever is cut off by the frame's lower edge is at least this much taller than wide, or goes on.
 GOES_ON = 1.5
+#: Weight of the colours of a subject that was seen before.
+LIKE = 0.5
 
 
-def find_subject(frame: Array, outlook: Outlook | None) -> Array:
-    """Return the subject (H, W) bool of an 8-bit RGB frame."""
+def find_subject(frame: Array, outlook: Outlook | None, like: Array | None = None) -> Array:
+    """Return the subject (H, W) bool of an 8-bit RGB frame.
+
+    Args:
+        frame: (H, W, 3) uint8.
+        outlook: what the frames ahead say, or None.
+        like: (BINS,), how likely each colour is the subject's, as it was seen before; or None.
+    """
     best: tuple[float, Array] | None = None
+    codes = colour_codes(frame)
     for box in candidates(frame, outlook):
         mask = mask_in_box(frame, box, [], [], outlook, drawn=False)
         if mask.any():
             score = _score(features(frame, mask, box, outlook))
+            if like is not None:
+                score += LIKE * float(like[codes[mask]].mean())
             if best is None or score > best[0]:
                 best = score, mask
     if best is None:

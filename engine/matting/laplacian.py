@@ -14,10 +14,6 @@ import numpy as np
 from ..clip.clip import Array
 
 
-#: Ridges above this outweigh the rounding of single precision.
-SINGLE = 2e-6
-
-
 class MattingLaplacian:
     """The operator for one picture.
 
@@ -81,15 +77,13 @@ class MattingLaplacian:
     def _statistics(self, ridge: float) -> tuple[list[Array], list[Array]]:
         """Return the windows' mean colours, and the inverse of their covariance (six planes).
 
-        In double precision unless the ridge outweighs rounding: in an even window the variance is
-        a ten-thousandth of the square.
+        In double precision: in an even window the variance is a ten-thousandth of the square.
         """
-        precise = np.float32 if ridge > SINGLE else np.float64
-        r, g, b = (plane.astype(precise) for plane in self._planes)
+        r, g, b = (plane.astype(np.float64) for plane in self._planes)
         mean = [self._box(plane) for plane in (r, g, b)]
-        rr = self._box(r * r) - mean[0] * mean[0] + precise(ridge)
-        gg = self._box(g * g) - mean[1] * mean[1] + precise(ridge)
-        bb = self._box(b * b) - mean[2] * mean[2] + precise(ridge)
+        rr = self._box(r * r) - mean[0] * mean[0] + ridge
+        gg = self._box(g * g) - mean[1] * mean[1] + ridge
+        bb = self._box(b * b) - mean[2] * mean[2] + ridge
         rg = self._box(r * g) - mean[0] * mean[1]
         rb = self._box(r * b) - mean[0] * mean[2]
         gb = self._box(g * b) - mean[1] * mean[2]
@@ -101,9 +95,9 @@ class MattingLaplacian:
             rb * rg - rr * gb,
             rr * gg - rg * rg,
         )
-        scale = np.float32(1.0) / (rr * cofactors[0] + rg * cofactors[1] + rb * cofactors[2])
-        inverse = [(plane * scale).astype(np.float32, copy=False) for plane in cofactors]
-        return [plane.astype(np.float32, copy=False) for plane in mean], inverse
+        scale = 1.0 / (rr * cofactors[0] + rg * cofactors[1] + rb * cofactors[2])
+        inverse = [(plane * scale).astype(np.float32) for plane in cofactors]
+        return [plane.astype(np.float32) for plane in mean], inverse
 
     def _diagonal(self) -> Array:
         """Return the diagonal: what a pixel's windows do not explain of the pixel by itself."""

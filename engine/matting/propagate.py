@@ -19,8 +19,10 @@ from ..clip.clip import Array, Clip
 from ..clip.render import Scan
 from ..fingerprint import fingerprint
 from . import plate_memory
+from .automatic import find_subject
 from .background_motion import background_motion
 from .channels import channel_max
+from .cuts import is_cut
 from .first_mask import without_pinholes
 from .graph_cut import cut, place_clicks
 from .guided import apply_coefficients, guided_coefficients
@@ -83,6 +85,7 @@ class Seen(NamedTuple):
         followed: (H, W) float32, how well that explains it, 0 ... 1.
         gain: (3,) float32, how much brighter it is than the frame before where that is a jump;
             ones otherwise.
+        cut: another scene begins here.
     """
 
     frame: Array
@@ -90,6 +93,7 @@ class Seen(NamedTuple):
     place: Array
     followed: Array
     gain: Array
+    cut: bool = False
 
 
 class Propagation(Scan):
@@ -116,7 +120,7 @@ class Propagation(Scan):
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
         marks = [(mask.frame, mask.alpha) for mask in masks]
         self.fingerprint = fingerprint(
-            "propagate/8", source.fingerprint, first, outlook, clicks, marks
+            "propagate/9", source.fingerprint, first, outlook, clicks, marks
         )
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
@@ -135,26 +139,14 @@ class Propagation(Scan):
         if (gain != 1).any():
             before = relit(before, gain)
         place = _place_before(before, frame)
-        return Seen(frame, codes, place, _followed(before, frame, place), gain)
+        followed = _followed(before, frame, place)
+        return Seen(frame, codes, place, followed, gain, is_cut(self.source, index))
 
     def start(self) -> State:
         """Return the state before frame 0."""
-        frame = self.source.frame(0)
-        alpha = _draw(np.where(self._first, 4.0, -4.0).astype(np.float32), frame)
-        codes = colour_codes(frame)
-        whole = whole_histograms(codes, signed_distance(alpha))
-        state = {
-            "frame": frame,
-            "alpha": alpha,
-            "codes": codes,
-            "whole": whole,
-            "whole_first": whole,
-            "window_points": np.empty((0, 2), np.float32),
-            "window_colours": np.empty((0, 2, BINS), np.float32),
-        }
-        state |= plate_memory.empty_plate(*alpha.shape)
+        state = _fresh(self.source.frame(0), self._first)
         if self._outlook is not None:
-            leaves = self._outlook.leaves & (alpha > 0.5)
+            leaves = self._outlook.leaves & (state["alpha"] > 0.5)
             state |= plate_memory.told(state, self._outlook.plate, leaves)
         return state
 
@@ -164,13 +156,34 @@ class Propagation(Scan):
         A frame is learned from when the next one is looked at: the colours and the plate then
         do both at once, each in a thread.
         """
-        alpha, after = (state["alpha"], state) if index == 0 else _carry(seen, state)
+        if seen.cut:
+            like = whole_likelihood(state["whole_first"])
+            state = _fresh(seen.frame, find_subject(seen.frame, None, like))
+        known = index == 0 or seen.cut
+        alpha, after = (state["alpha"], state) if known else _carry(seen, state)
         alpha = self._masks.get(index, alpha)
         clicks = [click for click in self._clicks if click.frame == index]
         if clicks:
             alpha = _corrected(alpha, seen.frame, clicks)
         levels = np.float32(self.format.max_value)
         return (alpha * levels + np.float32(0.5)).astype(np.uint16), after | {"alpha": alpha}
+
+
+def _fresh(frame: Array, subject: Array) -> State:
+    """Return the state at a frame of which nothing is known but the ``subject`` (H, W) bool."""
+    alpha = _draw(np.where(subject, 4.0, -4.0).astype(np.float32), frame)
+    codes = colour_codes(frame)
+    whole = whole_histograms(codes, signed_distance(alpha))
+    return {
+        "frame": frame,
+        "alpha": alpha,
+        "codes": codes,
+        "whole": whole,
+        "whole_first": whole,
+        "window_points": np.empty((0, 2), np.float32),
+        "window_colours": np.empty((0, 2, BINS), np.float32),
+        **plate_memory.empty_plate(*alpha.shape),
+    }
 
 
 def _carry(seen: Seen, state: State) -> tuple[Array, State]:

@@ -1,10 +1,10 @@
 """Draws a coarse matte's edge to the picture's, at full size: hair out, fringes off.
 
 Only a band round the coarse edge is unknown, and the coarse matte is worth the more the further
-from its edge, and where that agrees with the picture (see :mod:`.edge_agreement`). On a reduced frame alpha is solved for in the band (see :mod:`.band_solver`), and
-told by the colours on both sides where these differ enough; what is found is kept as a linear
-model of alpha over colour, which draws the picture's own detail at full size (the fast guided
-filter of He and Sun, 2015).
+from its edge, and the more that agrees with the picture (see :mod:`.edge_agreement`). On a reduced
+frame alpha is solved for in the band (see :mod:`.band_solver`), and told by the colours on both
+sides where these differ enough; what is found is kept as a linear model of alpha over colour, which
+draws the picture's own detail at full size (the fast guided filter of He and Sun, 2015).
 """
 
 from __future__ import annotations

@@ -40,6 +40,8 @@ FEATURES = {
 }
 #: Whoever is cut off by the frame's lower edge is at least this much taller than wide, or goes on.
 GOES_ON = 1.5
+#: Room for hair above what was found, as a share of its height.
+ABOVE = 0.06
 #: Weight of the colours of a subject that was seen before.
 LIKE = 0.5
 
@@ -64,8 +66,11 @@ def find_subject(frame: Array, outlook: Outlook | None, like: Array | None = Non
                 best = score, mask
     if best is None:
         return np.zeros(frame.shape[:2], bool)
-    # Cut again in its own box: what lay between the candidate's and the mask is background.
-    again = mask_in_box(frame, _tight(best[1]), [], [], outlook, drawn=False)
+    # Cut again in its own box: what lay between the candidate's and the mask is background, but
+    # above the mask hair may be missing.
+    own = _tight(best[1])
+    own = own._replace(y0=max(0, own.y0 - int(ABOVE * (own.y1 - own.y0))))
+    again = mask_in_box(frame, own, [], [], outlook, drawn=False)
     return again if again.any() else best[1]
 
 

@@ -16,6 +16,8 @@ SITTING_FACE, STANDING_FACE = 0.42, 0.25
 SMALLEST, CONSIDERABLE = 0.002, 0.15
 #: Room between what was found and the top of the box, in faces, that tells of missing hair.
 ROOM = 0.2
+#: More than this above the forehead, in faces, and the hair is there already.
+HAIR = 0.15
 #: Log odds that hair is given in the middle of a head, and how far it reaches, in faces: to the
 #: sides, up and down.
 ODDS, ASIDE, UP, DOWN = 2.0, 0.95, 1.0, 0.9
@@ -56,7 +58,9 @@ def missing_hair(frame: Array, found: Array, box: Box) -> Array | None:
     wide = min(float(stats[face, cv2.CC_STAT_WIDTH]), 2.6 * radius)
     high = min(float(stats[face, cv2.CC_STAT_HEIGHT]), 3.2 * radius)
     near = found[:, max(0, int(middle_x - wide)) : int(middle_x + wide) + 1]
-    if int(np.flatnonzero(near.any(1))[0]) - box.y0 < ROOM * high:
+    top = int(np.flatnonzero(near.any(1))[0])
+    forehead = float(stats[face, cv2.CC_STAT_TOP])
+    if top - box.y0 < ROOM * high or forehead - top > HAIR * high:
         return None
     rows = np.arange(found.shape[0], dtype=np.float32)[:, None] - (middle_y - 0.1 * high)
     columns = np.arange(found.shape[1], dtype=np.float32) - middle_x

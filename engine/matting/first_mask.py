@@ -25,9 +25,13 @@ MOST_ODDS, CERTAIN = 2.5, 8.0
 #: Log odds of the middle of a box against its corners, of what stands with the background and of
 #: what is left behind.
 FILLING, STILL_ODDS, LEAVES_ODDS = 0.7, 3.0, 4.0
+#: Height of a box over its width from which it surely holds one.
+ONE_TALL = 1.0
 #: Shares of a box's height and width that what is found in it takes at least, or else the middle is
-#: believed more, and how often that is tried.
-TALL, WIDE, PUSHES = 0.7, 0.55, 3
+#: believed more; how often that is tried, and how much more.
+TALL, WIDE, PUSHES, PUSH = 0.7, 0.55, 2, 2
+#: Share of a box that is little for a subject, even where the box is loose.
+LITTLE = 0.08
 #: Share of the walks from which on a place is beyond doubt.
 SURE = 0.85
 #: Share of the frame that must move to be taken for the subject.
@@ -71,14 +75,14 @@ def mask_in_box(
             spot = np.zeros(odds.shape, np.uint8)
             cv2.circle(spot, (x // 2, y // 2), click_radius(odds.shape), 1, -1)
             odds[spot > 0], given[spot > 0] = sign * CERTAIN, True
-    for _ in range(PUSHES if drawn else 1):
+    for _ in range(PUSHES if drawn and not subject else 1):
         share = _walked(small, part, odds, given, outlook, box.mask(frame.shape))
         mask = _settled(frame, cv2.resize(share, (width, height)), box, subject, other)
         mask = without_pinholes(_main_part(mask, subject))
         if _reaches(mask, box):
             break
         # Drawn round somebody, a box is touched on all sides: colours have said too much.
-        odds[part.y0 : part.y1, part.x0 : part.x1] += _filling(part)
+        odds[part.y0 : part.y1, part.x0 : part.x1] += PUSH * _filling(part)
     return mask if outlook is None else _without_restless_holes(mask, outlook)
 
 
@@ -101,21 +105,26 @@ def _walked(
 
 
 def _reaches(mask: Array, box: Box) -> bool:
-    """Return whether ``mask`` is about as large as its box (the tight prior of Lempitsky 2009)."""
+    """Return whether ``mask`` may be all that a box holds (the tight prior: Lempitsky 2009)."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     if not len(rows):
         return False
     high, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
-    return bool(high >= TALL * (box.y1 - box.y0) and wide >= WIDE * (box.x1 - box.x0))
+    touches = high >= TALL * (box.y1 - box.y0) and wide >= WIDE * (box.x1 - box.x0)
+    return bool(touches or mask.sum() > LITTLE * box.area)
 
 
 def _filling(box: Box) -> Array:
-    """Return log odds in the box (h, w) float32: a subject fills its middle, rarely its corners."""
+    """Return log odds in the box (h, w) float32: a subject fills its middle, rarely its corners.
+
+    A wide box may hold several, with nothing in the middle.
+    """
     height, width = box.y1 - box.y0, box.x1 - box.x0
+    weight = np.float32(FILLING * np.clip(height / width / ONE_TALL, 0.2, 1))
     y = (np.arange(height, dtype=np.float32) + 0.5) / height * 2 - 1
     x = (np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1
     away = y[:, None] ** 2 + x[None] ** 2
-    return np.asarray(np.float32(FILLING) * np.clip(2.0 - 2.5 * away, -2.5, 1.5), np.float32)
+    return np.asarray(weight * np.clip(2.0 - 2.5 * away, -2.5, 1.5), np.float32)
 
 
 def _ahead(outlook: Outlook, size: tuple[int, int]) -> Array:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import host
+from ..engine.matting.edge_confidence import edge_confidence
 from ..engine.matting.foreground import foreground_colour
+from ..engine.matting.hair_matte import hair_matte
 from ..engine.matting.refine import refine_matte
 from ..engine.matting.stabilize import stabilize_matte
 from ..host import io
@@ -51,7 +53,18 @@ class RefineMatte(io.ComfyNode):
                 ),
                 preview_input(),
             ],
-            outputs=[MatteType.Output(display_name="matte", tooltip="Alpha, 1 = subject.")],
+            outputs=[
+                MatteType.Output(display_name="matte", tooltip="Alpha, 1 = subject."),
+                MatteType.Output(
+                    display_name="edge_confidence",
+                    tooltip="How sure the matte is of its edge, as a matte: 1 = sure. Where it is "
+                    "dark, look twice.",
+                ),
+                MatteType.Output(
+                    display_name="hair",
+                    tooltip="The part of the matte that is thinner than a few pixels: the strands.",
+                ),
+            ],
         )
 
     @classmethod
@@ -62,7 +75,8 @@ class RefineMatte(io.ComfyNode):
         refined = refine_matte(
             source, matte_from(matte, source), radius_px=radius_px, detail=detail
         )
-        return host.result(refined, preview=(matte_view(refined.alpha), preview_frame))
+        sure, hair = edge_confidence(source, refined), hair_matte(refined)
+        return host.result(refined, sure, hair, preview=(matte_view(refined.alpha), preview_frame))
 
 
 class StabilizeMatte(io.ComfyNode):

@@ -69,7 +69,7 @@ def candidates(frame: Array, outlook: Outlook | None) -> list[Box]:
 def _below_faces(frame: Array) -> list[Box]:
     """Return boxes of whom the largest faces may belong to: down to the frame's edge, and whole."""
     height, width = frame.shape[:2]
-    bare = skin(frame, 50).view(np.uint8)
+    bare: Array = skin(frame, 50).view(np.uint8)
     size = max(3, min(height, width) // 40) | 1
     bare = cv2.morphologyEx(bare, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
     count, _, stats, centres = cv2.connectedComponentsWithStats(bare)

@@ -14,7 +14,7 @@ from ..clip.clip import Array
 from .guided import apply_coefficients, guided_coefficients
 
 #: Radius of the windows, and what a slope of alpha over colour costs in them.
-RADIUS_PX, EPSILON = 1, 1e-4
+RADIUS_PX, EPSILON = 1, 5e-4
 #: Agreement is told from as far as this round a pixel, pixels.
 REACH_PX = 2
 #: Share of the variance that is left over where an edge agrees, and where it does not.

@@ -38,7 +38,7 @@ def motion_size(clip: Clip) -> tuple[int, int]:
 
 
 class EdgeMotion(Clip):
-    """A clip of (h, w, 4) float32: x, y of the way to the next frame, x, y of the way back from it.
+    """A clip of (2 h, w, 2) float32: the ways x, y to the next frame, and below them those back.
 
     The last frame has nowhere to go: zeros.
     """
@@ -48,8 +48,8 @@ class EdgeMotion(Clip):
         self._luma = _Luma(clip)
         self._luma.keep(3)
         width, height = motion_size(clip)
-        fmt = replace(clip.format, width=width, height=height, channels=4, bits=32)
-        super().__init__(fmt, fingerprint("edge_motion/1", clip.fingerprint), parents=[self._luma])
+        fmt = replace(clip.format, width=width, height=2 * height, channels=2, bits=32)
+        super().__init__(fmt, fingerprint("edge_motion/2", clip.fingerprint), parents=[self._luma])
 
     def _render(self, index: int) -> Array:
         if index + 1 >= len(self):
@@ -59,8 +59,8 @@ class EdgeMotion(Clip):
             return np.zeros(self.format.shape, np.float32)
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         fresh: Any = None
-        ways = [search.calc(here, there, fresh), search.calc(there, here, fresh)]
-        return cv2.merge([plane for way in ways for plane in cv2.split(_stilled(way))])
+        ways = (search.calc(here, there, fresh), search.calc(there, here, fresh))
+        return np.concatenate([_stilled(way) for way in ways])
 
 
 class _Luma(Clip):
@@ -85,7 +85,7 @@ def _stilled(way: Array) -> Array:
     """Return motion with what is less than noise's set to none, smoothly."""
     length = cv2.magnitude(way[..., 0], way[..., 1])
     share = np.clip(length / np.float32(STILL_PX) - 1, 0, 1)
-    return way * share[..., None]
+    return np.asarray(way * share[..., None])
 
 
 @dataclass(frozen=True)
@@ -119,20 +119,20 @@ def ways(motion: Clip, index: int, radius: int, window: Window) -> dict[int, Way
             at = index + direction * away
             if not 0 <= at < len(motion):
                 break
-            pair = motion.frame(at - 1 if direction > 0 else at)
-            way = _chained(way, pair if direction > 0 else pair[..., [2, 3, 0, 1]], window)
+            there, back = np.split(motion.frame(at - 1 if direction > 0 else at), 2)
+            step = (there, back) if direction > 0 else (back, there)
+            way = _chained(way, *step, window)
             found[at] = way
     return found
 
 
-def _chained(way: Way | None, pair: Array, window: Window) -> Way:
-    """Return ``way`` with one more step: ``pair`` (H, W, 4), the way there and the way back."""
+def _chained(way: Way | None, there: Array, back: Array, window: Window) -> Way:
+    """Return ``way`` with one more step, given the whole (H, W, 2) ways there and back."""
     start = (window[1].start, window[0].start)
-    step = pair[window] if way is None else way.fetch(pair)
-    there = np.ascontiguousarray(step[..., :2])
+    there = np.ascontiguousarray(there[window]) if way is None else way.fetch(there)
     moved = there if way is None else cv2.add(way.moved, there)
     ahead = Way(moved, np.empty(moved.shape[:2], np.float32), start)
-    missed = there + ahead.fetch(np.ascontiguousarray(pair[..., 2:]))
+    missed = there + ahead.fetch(back)
     length = cv2.magnitude(there[..., 0], there[..., 1])
     apart = cv2.magnitude(missed[..., 0], missed[..., 1])
     off = np.square(apart / (np.float32(MISSED_PX) + np.float32(MISSED_SHARE) * length))

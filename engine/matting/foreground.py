@@ -3,7 +3,9 @@
 Wide estimates of foreground and background are spread from where each is surely seen (pull-push,
 as the multi-level estimate of Germer et al. 2020 does with averages), then the pixel itself
 decides: the smallest change of both that mixes to what was seen (the closed form behind the blur
-fusion of Forte 2021). Spill of a screen is taken out of the wedge of its hue at constant luma.
+fusion of Forte 2021). Coarse pixels decide first and are spread again, so that strands far from
+the solid subject are expected in their own colour. Spill of a screen is taken out of the wedge of
+its hue at constant luma.
 Outside the subject its colour goes on, so that filters never pull in the old background.
 """
 
@@ -30,6 +32,8 @@ from .window import around
 COARSE_PX = 270
 #: Alpha above which a pixel's colour is surely the subject's; below 1 - SURE surely not.
 SURE = 0.97
+#: How often coarse pixels are unmixed and spread again, and how much they are averaged then.
+ROUNDS, SMOOTH = 2, 0.1
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
@@ -57,7 +61,7 @@ def foreground_colour(clip: Clip, matte: Matte, *, despill: float) -> Clip:
     return map_frames(
         decontaminated,
         [clip, matte.alpha],
-        "foreground_colour/3",
+        "foreground_colour/4",
         screen,
         despill,
         channels=3,
@@ -97,11 +101,16 @@ def unmix(pixels: Array, alpha: Array, fore: Array, back: Array) -> Array:
         fore: (H, W, 3) float32, the foreground expected.
         back: (H, W, 3) float32, the background expected.
     """
+    residual, least = _missed(pixels, alpha, fore, back)
+    result = cv2.add(fore, times(residual, alpha * least))
+    return np.asarray(np.clip(result, 0.0, 1.0))
+
+
+def _missed(pixels: Array, alpha: Array, fore: Array, back: Array) -> tuple[Array, Array]:
+    """Return what the mixture of both misses, and the reciprocal of its squared weights."""
     rest = 1 - alpha
     residual = cv2.subtract(pixels, cv2.add(times(fore, alpha), times(back, rest)))
-    gain = alpha / (alpha * alpha + rest * rest)
-    result = cv2.add(fore, times(residual, gain))
-    return np.asarray(np.clip(result, 0.0, 1.0))
+    return np.asarray(residual), 1 / (alpha * alpha + rest * rest)
 
 
 @dataclass(frozen=True)
@@ -144,15 +153,25 @@ def _wide_estimates(frame: Array, alpha: Array, mixed: Array, top: float, full: 
     sure = np.float32(1.0 / (1.0 - SURE))
     fore = np.clip((part - np.float32(SURE)) * sure, 0.0, 1.0)
     back = np.clip((np.float32(1.0 - SURE) - part) * sure, 0.0, 1.0)
-    # The subject's outermost sure pixels still carry the background's glow and the codec's blur.
-    kernel = np.ones((3, 3), np.uint8)
+    both = spread(small, fore, 0.3), spread(small, back, 0.3)
+    for _ in range(ROUNDS):
+        both = _spread_again(small, part, *both)
     return _Known(
-        spread(small, cv2.erode(fore, kernel), 0.3),
-        spread(small, cv2.erode(back, kernel), 0.3),
+        *both,
         size,
         (size[0] / width, size[1] / height),
         (window[1].start, window[0].start),
     )
+
+
+def _spread_again(small: Array, alpha: Array, fore: Array, back: Array) -> tuple[Array, Array]:
+    """Return both sides' estimates, corrected by the coarse pixels and spread from these."""
+    rest = 1 - alpha
+    residual, least = _missed(small, alpha, fore, back)
+    fore = np.clip(cv2.add(fore, times(residual, alpha * least)), 0.0, 1.0)
+    back = np.clip(cv2.add(back, times(residual, rest * least)), 0.0, 1.0)
+    # What shows a side faintly tells its colour badly.
+    return spread(fore, alpha**3, SMOOTH), spread(back, rest**3, SMOOTH)
 
 
 class _Despill:

@@ -10,15 +10,34 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from ..clip.clip import Array
+
+#: Lightness and two colour differences, at right angles: what is linear in these is so in RGB, at
+#: the same cost of a slope, and their covariance can be turned over in single precision, which
+#: that of RGB cannot, because grey things make its channels alike.
+BASIS = np.array(
+    [
+        [3**-0.5, 3**-0.5, 3**-0.5, -0.5 * 3**0.5],
+        [2**-0.5, 0.0, -(2**-0.5), 0.0],
+        [6**-0.5, -2 * 6**-0.5, 6**-0.5, 0.0],
+    ],
+    np.float32,
+)
+#: From a model of these (three factors and a constant) to one of RGB.
+TO_RGB = np.vstack([BASIS, np.array([[0, 0, 0, 1]], np.float32)]).T.copy()
+#: The matrix's diagonal as a share of a window's pixels: its own windows explain the rest.
+USUAL = 0.75
+#: Ridges below this need double precision all the same.
+SINGLE = 2e-6
 
 
 class MattingLaplacian:
     """The operator for one picture.
 
     Attributes:
-        diagonal: (H, W) float32 of the matrix.
+        diagonal: what the matrix's diagonal is about everywhere; enough to precondition with.
     """
 
     def __init__(self, picture: Array, radius: int, epsilon: float) -> None:
@@ -32,9 +51,9 @@ class MattingLaplacian:
         """
         self._size = (2 * radius + 1, 2 * radius + 1)
         self._count = np.float32((2 * radius + 1) ** 2)
-        self._planes = cv2.split(picture)
+        self._planes = cv2.split(cv2.transform(picture, BASIS))
         self._means, self._inverse = self._statistics(epsilon / float(self._count))
-        self.diagonal = self._diagonal()
+        self.diagonal = np.float32(USUAL) * self._count
 
     def __call__(self, alpha: Array) -> Array:
         """Return the matrix times ``alpha``, (H, W) float32."""
@@ -48,7 +67,7 @@ class MattingLaplacian:
 
     def coefficients(self, alpha: Array) -> Array:
         """Return the averaged linear model of ``alpha``: (H, W, 4), factors and a constant."""
-        return cv2.merge(self._model(alpha))
+        return np.asarray(cv2.transform(cv2.merge(self._model(alpha)), TO_RGB))
 
     def _model(self, alpha: Array) -> list[Array]:
         """Return the averaged linear model as planes; in place, because memory costs more here
@@ -77,9 +96,11 @@ class MattingLaplacian:
     def _statistics(self, ridge: float) -> tuple[list[Array], list[Array]]:
         """Return the windows' mean colours, and the inverse of their covariance (six planes).
 
-        In double precision: in an even window the variance is a ten-thousandth of the square.
+        In an even window the variance is a ten-thousandth of the square.
         """
-        r, g, b = (plane.astype(np.float64) for plane in self._planes)
+        precise: npt.DTypeLike = np.float32 if ridge >= SINGLE else np.float64
+        planes: list[Array] = [plane.astype(precise, copy=False) for plane in self._planes]
+        r, g, b = planes
         mean = [self._box(plane) for plane in (r, g, b)]
         rr = self._box(r * r) - mean[0] * mean[0] + ridge
         gg = self._box(g * g) - mean[1] * mean[1] + ridge
@@ -96,26 +117,5 @@ class MattingLaplacian:
             rr * gg - rg * rg,
         )
         scale = 1.0 / (rr * cofactors[0] + rg * cofactors[1] + rb * cofactors[2])
-        inverse = [(plane * scale).astype(np.float32) for plane in cofactors]
-        return [plane.astype(np.float32) for plane in mean], inverse
-
-    def _diagonal(self) -> Array:
-        """Return the diagonal: what a pixel's windows do not explain of the pixel by itself."""
-        r, g, b = self._planes
-        rr, rg, rb, gg, gb, bb = self._inverse
-        m_r, m_g, m_b = self._means
-        v_r = rr * m_r + rg * m_g + rb * m_b
-        v_g = rg * m_r + gg * m_g + gb * m_b
-        v_b = rb * m_r + gb * m_g + bb * m_b
-        # The sum over windows of (pixel - mean)' inverse (pixel - mean), multiplied out.
-        leverage = self._box(v_r * m_r + v_g * m_g + v_b * m_b)
-        leverage += self._box(rr) * r * r + self._box(gg) * g * g + self._box(bb) * b * b
-        leverage += 2 * (
-            self._box(rg) * r * g
-            + self._box(rb) * r * b
-            + self._box(gb) * g * b
-            - self._box(v_r) * r
-            - self._box(v_g) * g
-            - self._box(v_b) * b
-        )
-        return np.maximum(self._count - 1 - leverage, np.float32(0.01) * self._count)
+        inverse = [(plane * scale).astype(np.float32, copy=False) for plane in cofactors]
+        return [plane.astype(np.float32, copy=False) for plane in mean], inverse

@@ -36,11 +36,13 @@ EPSILON = 1e-4
 #: Squared contrast below which the drawn edge is smooth: it is the codec's, not the subject's.
 RIDGE = 1e-4
 #: Steps of the solver on each level, from that size down.
-STEPS = (4, 4)
+STEPS = (3, 4)
 #: Weight of the coarse matte against alpha's smoothness, where it is sure and where it is not.
 FIRM, LOOSE = 30.0, 1e-4
 #: Between these, colours that tell the two sides apart take over from the coarse matte.
 PLAIN = (0.7, 0.95)
+#: Between these they take from what a coarse edge is worth that agrees with the picture.
+BLIND = (0.5, 0.8)
 #: Weight of what they say, as a share of a sure coarse matte's.
 TOLD = np.float32(0.1)
 #: Alpha this close to 0 and 1 is drawn to them.
@@ -125,8 +127,9 @@ def _model(small: Array, coarse: Array, band: Array, unsure: Uncertainty) -> Arr
     solid = (coarse > 0.5).astype(np.float32)
     known = np.where(band > 0, np.float32(0.5), solid)
     said = _said(small, coarse, known)
-    hold = held(said.agreement, unsure.depth)
-    plain = np.clip((said.telling - np.float32(PLAIN[0])) / np.float32(PLAIN[1] - PLAIN[0]), 0, 1)
+    # Where colours tell the sides apart they know better than the coarse edge, right or wrong.
+    hold = held(said.agreement, unsure.depth) * (1 - _between(said.telling, BLIND))
+    plain = _between(said.telling, PLAIN)
     plain *= 1 - hold
     guess = coarse + plain * (said.share - coarse)
     firm = np.maximum(unsure.firmness, hold)
@@ -136,6 +139,12 @@ def _model(small: Array, coarse: Array, band: Array, unsure: Uncertainty) -> Arr
     sides = two_sides(small, alpha)
     smooth = guided_coefficients(small, alpha.astype(np.float32), 2, RIDGE)
     return np.asarray(smooth + times(sides.model - smooth, sides.telling * (1 - hold)))
+
+
+def _between(values: Array, ends: tuple[float, float]) -> Array:
+    """Return how far ``values`` lie from the first to the second of ``ends``, 0 ... 1."""
+    share = (values - np.float32(ends[0])) * np.float32(1 / (ends[1] - ends[0]))
+    return np.asarray(np.clip(share, 0, 1))
 
 
 @dataclass(frozen=True)

@@ -197,8 +197,8 @@ class _Pixels:
 
 def _pixels(inside: Array) -> Iterator[_Pixels]:
     """Yield all pixels that are ``inside`` (H, W) bool, some twice."""
-    found = np.flatnonzero(inside)
-    found = np.append(found, np.repeat(found[-1:], -len(found) % ROW_PX)).reshape(-1, ROW_PX)
+    some = np.flatnonzero(inside)
+    found: Array = np.append(some, np.repeat(some[-1:], -len(some) % ROW_PX)).reshape(-1, ROW_PX)
     for first in range(0, len(found), ROWS):
         at = found[first : first + ROWS]
         rows, columns = np.divmod(at.astype(np.int32), np.int32(inside.shape[1]))

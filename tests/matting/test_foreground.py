@@ -66,3 +66,25 @@ def test_bits_of_the_clip_are_kept(greenscreen):
     fore = foreground_colour(deep, greenscreen.true_matte(screen), despill=1.0)
     assert fore.format.bits == 10
     assert fore.frame(1).dtype == np.uint16
+
+
+def test_strands_far_from_the_solid_subject_have_their_own_colour():
+    from fractions import Fraction
+
+    from backlot.engine.clip.operations import ArrayClip
+    from backlot.engine.matting.matte import Matte
+
+    # A red body, and strands of another colour beyond it that are nowhere solid.
+    alpha = np.zeros((120, 160), np.float32)
+    alpha[60:, 40:120] = 1
+    alpha[20:50, 40:120:4] = 0.8
+    alpha[20:50, 41:120:4] = 0.4
+    colour = np.full((120, 160, 3), (0.8, 0.1, 0.1), np.float32)
+    colour[:55] = (0.1, 0.1, 0.3)
+    back = np.array((0.9, 0.9, 0.7), np.float32)
+    seen = colour * alpha[..., None] + back * (1 - alpha[..., None])
+    frames = np.rint(seen * 255).astype(np.uint8)[None]
+    matte = Matte(ArrayClip(np.rint(alpha * 255).astype(np.uint8)[None, ..., None], Fraction(25)))
+    fore = foreground_colour(ArrayClip(frames, Fraction(25)), matte, despill=0).frame(0) / 255
+    faint = alpha == np.float32(0.4)
+    assert np.abs(fore[faint] - colour[faint]).mean() < 0.05

@@ -11,6 +11,8 @@ from backlot.engine.matting.matte import Matte
 from backlot.engine.matting.refine import refine_matte
 from backlot.engine.matting.screen import Screen
 
+from .conftest import HEIGHT, WIDTH, build, texture
+
 
 @pytest.fixture
 def coarse(portrait):
@@ -43,6 +45,18 @@ def test_a_coarse_edge_that_is_off_is_put_right(portrait, coarse, mad):
     off = Matte(ArrayClip(moved, Fraction(25), bits=10))
     refined = refine_matte(portrait.clip, off, radius_px=10, detail=1.0)
     assert mad(refined.alpha, portrait.alpha) < 0.35 * mad(off.alpha, portrait.alpha)
+
+
+@pytest.mark.parametrize("width_px", [5, 8])
+def test_a_right_edge_of_a_striped_subject_gets_no_holes(width_px, mad):
+    """Stripes in the subject are no edges of it: the coarse edge agrees with the picture."""
+    stripes = (np.indices((HEIGHT, WIDTH))[0] // width_px % 2).astype(np.float32)[..., None]
+    cloth = np.float32([0.75, 0.2, 0.2]) * stripes + np.float32([0.85, 0.8, 0.7]) * (1 - stripes)
+    scene = build(texture(1, (0.5, 0.5, 0.42), 0.1), cloth, [(76, 60)])
+    found = refine_matte(scene.clip, scene.true_matte(), radius_px=12, detail=1.0)
+    assert mad(found.alpha, scene.alpha) < 2.5
+    inside = cv2.erode((scene.alpha[0] == 1).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert found.alpha.frame(0)[inside].min() > 900
 
 
 def test_a_gap_with_no_sure_background_stays_open():

@@ -134,3 +134,17 @@ def test_any_order_gives_the_same_frames(still):
 def test_lengths_must_agree(still, portrait):
     with pytest.raises(ClipMismatchError):
         stabilize_matte(still[0], portrait.true_matte(), strength=1.0, radius_frames=2)
+
+
+@pytest.mark.parametrize("form", ["rgba", "16 bits", "float"])
+def test_every_form_of_picture_will_do(still, form):
+    clip, found, _, band = still
+    frames = np.stack([clip.frame(i) for i in range(8)])
+    if form == "rgba":
+        frames = np.concatenate([frames, np.full_like(frames[..., :1], 255)], axis=3)
+    elif form == "16 bits":
+        frames = frames.astype(np.uint16) * np.uint16(257)
+    else:
+        frames = frames.astype(np.float32) / np.float32(255)
+    steady = stabilised(ArrayClip(frames, FPS), found)
+    assert change(steady, band) < 0.3 * change(found, band)

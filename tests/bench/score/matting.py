@@ -18,7 +18,7 @@ from ..metrics.mse import mse
 from ..metrics.overlap import boundary_f, region_j
 from ..metrics.sad_unknown import mse_unknown, sad_unknown
 from ..pipeline import Made, pictures
-from ..rivals import MATTES
+from ..rivals import MATTES, foreground_ml, plain_despill
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
 from .motion import back_motion
@@ -61,10 +61,39 @@ def score(result: CaseResult, truth: Truth, made: Made) -> None:
         lambda at: prompt_box(truth, at),
         slow="hair" in truth.tags,
     )
+    _score_colour_rivals(result, truth, made)
     every = range(0, truth.count, 2)
     found = pictures(made.alpha, list(every))
     error = np.abs(found - layer(truth.alpha, list(every))).mean((1, 2)) * 1e3
     result.curves["matting error (MAD x1e3, every second frame)"] = {OURS: error.tolist()}
+
+
+def _score_colour_rivals(result: CaseResult, truth: Truth, made: Made) -> None:
+    """Add what others make of the edge's colour from our matte, on a frame of a few runs."""
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for run in _spread(runs(truth.count, truth.cuts), RUNS):
+        at = run[0]
+        true_alpha, true_colour = truth.alpha(at, at + 1)[0], truth.foreground(at, at + 1)[0]
+        band = np.where((true_alpha > 0.05) & (true_alpha < 0.95), true_alpha, 0)
+        if not band.any():
+            continue
+        ours = foreground_error(pictures(made.foreground, [at])[0], true_colour, band)
+        frame = np.asarray(made.source.frame(at)[..., :3]) / np.float32(255)
+        for who, colour in _colour_rivals(truth, frame, pictures(made.alpha, [at])[0]):
+            error = foreground_error(colour, true_colour, band)
+            rows.setdefault(who, []).append((ours, error))
+    for who, pairs in rows.items():
+        ours, theirs = (float(value) for value in np.mean(pairs, axis=0))
+        result.add("matting/foreground colour", who, theirs)
+        result.pairs.setdefault("matting/foreground colour", {})[who] = (ours, theirs)
+
+
+def _colour_rivals(truth: Truth, frame: Array, alpha: Array) -> Iterator[tuple[str, Array]]:
+    if foreground_ml.available():
+        yield "multi-level", foreground_ml.foreground_ml(frame, alpha)
+    for channel, screen in ((1, "green"), (2, "blue")):
+        if "screen" in truth.tags and screen in truth.tags:
+            yield "plain despill", plain_despill.plain_despill(frame, channel)
 
 
 def score_rivals(

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from .. import host
+from ..engine.clip.clip import Clip
+from ..engine.compositing.edges import feather, nothing
 from ..engine.compositing.match_color import match_color
 from ..engine.compositing.over import composite
 from ..engine.compositing.shadow import cast_shadow
+from ..engine.errors import InputError
 from ..engine.matting.matte import Matte
+from ..engine.matting.transparency import Transparency
 from ..host import io
 from .sockets import (
     LightingType,
     MatteType,
+    alpha_from,
     clip_from,
     clip_input,
     matte_from,
@@ -154,7 +159,7 @@ class Composite(io.ComfyNode):
             display_name="Composite",
             category="Backlot/Compositing",
             description="Lays the subject over the plate: straight alpha, with feather, light "
-            "wrap and the shadow on the plate. Lazy.",
+            "wrap, the shadow on the plate and glass before it. Lazy.",
             inputs=[
                 clip_input("foreground", "The subject's straight colour; it gives rate and sound."),
                 matte_input("matte", "The subject's matte, 1 = subject."),
@@ -172,8 +177,8 @@ class Composite(io.ComfyNode):
                     min=0.0,
                     max=100.0,
                     step=0.5,
-                    tooltip="Softens the matte's edge by this many pixels; a refined matte "
-                    "needs little.",
+                    tooltip="Softens the matte's edge by this many pixels inside the subject; a "
+                    "refined matte needs little.",
                 ),
                 io.Float.Input(
                     "light_wrap",
@@ -184,8 +189,37 @@ class Composite(io.ComfyNode):
                     tooltip="How much of the plate's light spills over the subject's edge.",
                 ),
                 preview_input(),
+                io.Float.Input(
+                    "feather_out_px",
+                    default=0.0,
+                    min=0.0,
+                    max=100.0,
+                    step=0.5,
+                    optional=True,
+                    tooltip="Softens the edge by this many pixels outside the subject, too; the "
+                    "foreground must go on there, as Foreground Colour makes it.",
+                ),
+                clip_input(
+                    "transmission",
+                    "What share of the plate's light passes glass, from Layered Transparency. "
+                    "Take the glass out of the matte with Combine Mattes.",
+                    optional=True,
+                ),
+                clip_input(
+                    "reflection",
+                    "The light that the glass adds, from Layered Transparency.",
+                    optional=True,
+                ),
             ],
-            outputs=[io.Video.Output(display_name="composite", tooltip="The finished picture.")],
+            outputs=[
+                io.Video.Output(display_name="composite", tooltip="The finished picture."),
+                MatteType.Output(
+                    display_name="blend_mask", tooltip="The alpha that was used, feather included."
+                ),
+                MatteType.Output(
+                    display_name="shadow", tooltip="The shadow on the plate; black where none is."
+                ),
+            ],
         )
 
     @classmethod
@@ -199,18 +233,45 @@ class Composite(io.ComfyNode):
         light_wrap: float,
         shadow: Any = None,
         preview_frame: int = 0,
+        feather_out_px: float = 0.0,
+        transmission: Any = None,
+        reflection: Any = None,
     ) -> io.NodeOutput:
         subject = clip_from(foreground)
+        mask = feather(matte_from(matte, subject).alpha, feather_px, feather_out_px)
+        density = alpha_from(shadow, subject)
         comp = composite(
             subject,
-            matte_from(matte, subject).alpha,
+            mask,
             clip_from(plate, subject.format.fps),
-            shadow=None if shadow is None else matte_from(shadow, subject).alpha,
+            shadow=density,
+            glass=_glass(transmission, reflection, subject),
             linear=linear,
-            feather_px=feather_px,
             light_wrap=light_wrap,
         )
-        return host.result(host.video_of(comp), preview=(comp, preview_frame))
+        return host.result(
+            host.video_of(comp),
+            Matte(mask, method="blend mask"),
+            Matte(nothing(subject) if density is None else density, method="shadow"),
+            preview=(comp, preview_frame),
+        )
+
+
+def _glass(transmission: Any, reflection: Any, like: Clip) -> Transparency | None:
+    """Return what Layered Transparency gave, or None.
+
+    Raises:
+        InputError: if only one of the two is connected.
+    """
+    if transmission is None and reflection is None:
+        return None
+    if transmission is None or reflection is None:
+        raise InputError(
+            "transmission and reflection must come together, got one of them. Connect both "
+            "outputs of Layered Transparency."
+        )
+    rate = like.format.fps
+    return Transparency(clip_from(transmission, rate), clip_from(reflection, rate))
 
 
 NODES = [MatchColor, CastShadow, Composite]

@@ -38,6 +38,8 @@ ENGINE_LAYERS = {
     "media": {*BASE, "clip", "context"},
     "models": {*BASE, "context"},
     **{stage: {*BASE, "clip", "media", "context", "models"} for stage in STAGES},
+    # Light and shape that analysis found, and glass that matting parted, are what it puts together.
+    "compositing": {*BASE, "clip", "media", "context", "models", "analysis", "matting"},
 }
 #: The context is what the engine is handed, and holds the store; rendering to the store takes it.
 ACROSS_LAYERS = {("engine.clip.render", "engine.context")}

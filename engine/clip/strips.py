@@ -8,6 +8,7 @@ on a small tile; a strip of many tiles takes one call, and still fits the cache.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -32,17 +33,21 @@ def tiles_with(mask: Array) -> Array:
     return np.asarray(np.logical_or.reduceat(rows, np.arange(0, width, TILE_PX), axis=1))
 
 
-def covered(alpha: Array) -> tuple[slice, slice] | None:
-    """Return rows and columns of the tiles around all that is not 0; None if all is."""
+def covered(alpha: Array, reach_px: float = 0) -> tuple[slice, slice] | None:
+    """Return rows and columns of the tiles around all that is not 0; None if all is.
+
+    A tile is added on each side, and as many more as ``reach_px`` needs.
+    """
+    more = 1 + math.ceil(reach_px / TILE_PX)
     some = tiles_with(alpha > 0)
     rows, columns = np.flatnonzero(some.any(axis=1)), np.flatnonzero(some.any(axis=0))
     if not len(rows):
         return None
-    return _around(rows, alpha.shape[0]), _around(columns, alpha.shape[1])
+    return _around(rows, alpha.shape[0], more), _around(columns, alpha.shape[1], more)
 
 
-def _around(tiles: Array, length: int) -> slice:
-    start, stop = (int(tiles[0]) - 1) * TILE_PX, (int(tiles[-1]) + 2) * TILE_PX
+def _around(tiles: Array, length: int, more: int) -> slice:
+    start, stop = (int(tiles[0]) - more) * TILE_PX, (int(tiles[-1]) + 1 + more) * TILE_PX
     return slice(max(0, start), min(length, stop))
 
 

@@ -17,7 +17,9 @@ from ..clip.strips import TILE_PX, Strip, strips, tiles_with
 from ..color import linear_to_srgb, srgb_to_linear
 from ..errors import InputError
 from ..fingerprint import fingerprint
-from .edges import WRAP_SHRINK, feather, wrap_reach_px, wrap_veil
+from ..matting.transparency import Transparency
+from .edges import WRAP_SHRINK, wrap_reach_px, wrap_veil
+from .glass import behind_glass
 from .light import decode, encode, lerp, recode
 
 
@@ -60,8 +62,8 @@ def composite(
     plate: Clip,
     *,
     shadow: Clip | None = None,
+    glass: Transparency | None = None,
     linear: bool = False,
-    feather_px: float = 0.0,
     light_wrap: float = 0.0,
 ) -> Clip:
     """Return the foreground over the plate, with the foreground's bits, rate and sound.
@@ -73,20 +75,22 @@ def composite(
         alpha: matte, 0 ... 1; resized when its size differs.
         plate: RGB clip of the same size; one of a single frame is held for the whole length.
         shadow: clip of one channel multiplied onto the plate in linear light, 1 = fully dark.
+        glass: what stands before the plate and behind the subject's matte, see
+            :func:`.glass.behind_glass`.
         linear: mix in linear light: soft and blurred edges as a lens mixes them.
-        feather_px: softens the matte's edge inward, see :func:`.edges.feather`.
         light_wrap: 0 ... 1, how much of the plate's light bleeds over the subject's edge.
 
     Raises:
         ClipMismatchError: if the clips differ in length, or plate or shadow in size.
-        InputError: if a clip has the wrong number of channels or a number is out of range.
+        InputError: if a clip has the wrong number of channels or light_wrap is out of range.
     """
-    _check_numbers(feather_px, light_wrap)
+    if not 0 <= light_wrap <= 1:
+        raise InputError(f"light_wrap must be between 0 and 1, got {light_wrap}. Use 0 for none.")
     _check_channels(foreground, alpha, plate, shadow)
     fmt = foreground.format
-    alpha = resize(alpha, fmt.width, fmt.height)
-    alpha = feather(convert(alpha, 16) if alpha.format.bits == 32 else alpha, feather_px)
-    layers = [foreground, alpha, _held(plate, fmt)]
+    alpha = resize(convert(alpha, 16) if alpha.format.bits == 32 else alpha, fmt.width, fmt.height)
+    plate = _held(plate, fmt)
+    layers = [foreground, alpha, plate if glass is None else behind_glass(plate, glass)]
     if shadow is not None:
         layers.append(convert(shadow, 16) if shadow.format.bits == 32 else shadow)
     check_same_length(layers, "composite")
@@ -189,13 +193,6 @@ def _held(plate: Clip, like: ClipFormat) -> Clip:
         plate,
         ClipFormat(own.width, own.height, like.fps, like.frames, own.channels, own.bits),
     )
-
-
-def _check_numbers(feather_px: float, light_wrap: float) -> None:
-    if feather_px < 0:
-        raise InputError(f"feather must be 0 px or more, got {feather_px}. Use 0 for none.")
-    if not 0 <= light_wrap <= 1:
-        raise InputError(f"light wrap must be between 0 and 1, got {light_wrap}. Use 0 for none.")
 
 
 def _check_channels(foreground: Clip, alpha: Clip, plate: Clip, shadow: Clip | None) -> None:

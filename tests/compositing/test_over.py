@@ -132,11 +132,25 @@ def test_the_feather_softens_inward_by_its_width(bits):
     assert (np.diff(after[:45]) > -0.02).all()  # no specks along the edge
 
 
-def test_the_feather_keeps_thin_strands():
+@pytest.mark.parametrize("inside_px, outside_px", [(0.0, 4.0), (3.0, 3.0)])
+def test_the_feather_goes_outward_where_it_is_asked_to(inside_px, outside_px):
+    hard = disc(8, width=0.01)
+    before = edge_profile(hard)[:45]
+    after = edge_profile(feather(hard, inside_px, outside_px))[:45]
+    edge = int(np.argmax(before > 0.5))
+    low, high = (np.interp(level, after, np.arange(45)) for level in (0.1, 0.9))
+    width = inside_px + outside_px
+    assert 0.7 * width <= high - low <= 1.3 * width
+    assert edge - outside_px - 1 <= low < high <= edge + inside_px + 1
+    assert (np.diff(after) > -0.02).all()
+
+
+@pytest.mark.parametrize("outside_px", [0.0, 2.0])
+def test_the_feather_keeps_thin_strands(outside_px):
     plane = np.zeros((1, *SIZE), np.uint8)
     plane[0, :, 50] = 200
     strand = ArrayClip(plane, FPS)
-    kept = feather(strand, 3.0).frame(0)
+    kept = feather(strand, 3.0, outside_px).frame(0)
     assert kept[:, 50].min() >= 180
     assert not np.delete(kept, 50, axis=1).any()
 
@@ -169,8 +183,8 @@ def test_format_and_sound_are_the_foregrounds():
 
 def test_frames_do_not_depend_on_order():
     layers = noise(1, frames=4), disc(frames=4), noise(2, frames=4)
-    forth = composite(*layers, linear=True, light_wrap=0.3, feather_px=2.0)
-    back = composite(*layers, linear=True, light_wrap=0.3, feather_px=2.0)
+    forth = composite(*layers, linear=True, light_wrap=0.3)
+    back = composite(*layers, linear=True, light_wrap=0.3)
     assert forth.fingerprint == back.fingerprint
     kept = [forth.frame(i) for i in range(4)]
     for i in (3, 1, 0, 2):
@@ -183,7 +197,8 @@ def test_parameters_change_the_fingerprint():
         composite(*layers),
         composite(*layers, linear=True),
         composite(*layers, light_wrap=0.1),
-        composite(*layers, feather_px=1.0),
+        composite(layers[0], feather(layers[1], 1.0), layers[2]),
+        composite(layers[0], feather(layers[1], 0.0, 1.0), layers[2]),
         composite(*layers, shadow=disc(16)),
     ]
     assert len({clip.fingerprint for clip in made}) == len(made)
@@ -203,7 +218,9 @@ def test_wrong_channels_and_numbers_are_refused():
         composite(noise(1), noise(2), noise(3))
     with pytest.raises(InputError, match="plate must be a colour video"):
         composite(noise(1), disc(), disc())
-    with pytest.raises(InputError, match="feather"):
-        composite(noise(1), disc(), noise(2), feather_px=-1)
-    with pytest.raises(InputError, match="light wrap"):
+    with pytest.raises(InputError, match="feather_px"):
+        feather(disc(), -1)
+    with pytest.raises(InputError, match="feather_out_px"):
+        feather(disc(), 0, -1)
+    with pytest.raises(InputError, match="light_wrap"):
         composite(noise(1), disc(), noise(2), light_wrap=1.5)

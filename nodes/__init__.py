@@ -7,6 +7,7 @@ from . import (
     analysis,
     background,
     compositing,
+    compositing_layers,
     matting,
     matting_edges,
     matting_tools,
@@ -24,6 +25,7 @@ NODES: list[type[io.ComfyNode]] = [
     *matting_edges.NODES,
     *background.NODES,
     *compositing.NODES,
+    *compositing_layers.NODES,
     *quality.NODES,
 ]
 

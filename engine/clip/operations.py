@@ -277,6 +277,21 @@ def still(picture: Array, like: ClipFormat) -> Clip:
     return _Still(picture, fmt)
 
 
+def hold(clip: Clip, like: ClipFormat) -> Clip:
+    """Return a clip of one frame for the length and rate of ``like``; any other as it is."""
+    return clip if clip.format.frames != 1 or like.frames == 1 else _Held(clip, like)
+
+
+class _Held(Clip):
+    def __init__(self, clip: Clip, like: ClipFormat) -> None:
+        fmt = replace(clip.format, fps=like.fps, frames=like.frames)
+        mark = fingerprint("hold/1", clip.fingerprint, fmt.frames, fmt.fps)
+        super().__init__(fmt, mark, parents=(clip,), keep=1)
+
+    def _render(self, index: int) -> Array:
+        return self.parents[0].frame(0)
+
+
 class _Still(Clip):
     def __init__(self, picture: Array, fmt: ClipFormat) -> None:
         mark = fingerprint("still/1", array_fingerprint(picture), fmt.frames, fmt.fps)

@@ -11,12 +11,18 @@ import numpy as np
 import torch
 
 from ..clip.average import area_average
-from ..clip.clip import Array, Clip, ClipFormat
-from ..clip.operations import check_same_length, check_same_size, convert, map_frames, resize
+from ..clip.clip import Array, Clip
+from ..clip.operations import (
+    check_same_length,
+    check_same_size,
+    convert,
+    hold,
+    map_frames,
+    resize,
+)
 from ..clip.strips import TILE_PX, Strip, strips, tiles_with
 from ..color import linear_to_srgb, srgb_to_linear
 from ..errors import InputError
-from ..fingerprint import fingerprint
 from ..matting.transparency import Transparency
 from .edges import WRAP_SHRINK, wrap_reach_px, wrap_veil
 from .glass import behind_glass
@@ -89,7 +95,7 @@ def composite(
     _check_channels(foreground, alpha, plate, shadow)
     fmt = foreground.format
     alpha = resize(convert(alpha, 16) if alpha.format.bits == 32 else alpha, fmt.width, fmt.height)
-    plate = _held(plate, fmt)
+    plate = hold(plate, fmt)
     layers = [foreground, alpha, plate if glass is None else behind_glass(plate, glass)]
     if shadow is not None:
         layers.append(convert(shadow, 16) if shadow.format.bits == 32 else shadow)
@@ -172,27 +178,6 @@ class _Mixer:
         small_alpha = area_average(alpha, size)
         light = decode(small_plate, self._plate_bits, self._linear)
         return wrap_veil(light, decode(small_alpha, self._alpha_bits), self._wrap)
-
-
-class _Held(Clip):
-    """A single frame, for as long as another clip lasts."""
-
-    def __init__(self, clip: Clip, fmt: ClipFormat) -> None:
-        mark = fingerprint("hold/1", clip.fingerprint, fmt.frames, fmt.fps)
-        super().__init__(fmt, mark, parents=(clip,), keep=1)
-
-    def _render(self, index: int) -> Array:
-        return self.parents[0].frame(0)
-
-
-def _held(plate: Clip, like: ClipFormat) -> Clip:
-    if plate.format.frames != 1 or like.frames == 1:
-        return plate
-    own = plate.format
-    return _Held(
-        plate,
-        ClipFormat(own.width, own.height, like.fps, like.frames, own.channels, own.bits),
-    )
 
 
 def _check_channels(foreground: Clip, alpha: Clip, plate: Clip, shadow: Clip | None) -> None:

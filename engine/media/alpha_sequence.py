@@ -8,6 +8,7 @@ and the folder gets its name when all are there.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
@@ -52,13 +53,45 @@ def deliver_sequence(clip: Clip, folder: Path, context: Context, kind: str, how:
         MediaError: if it cannot be written.
         Cancelled: if the host asked to stop; finished pictures are kept.
     """
+    write = _write_exr if kind == "exr" else _write_png
+    return write_sequence(clip, folder, context, kind, how, lambda path, at: write(path, at, how))
+
+
+def write_sequence(
+    clip: Clip,
+    folder: Path,
+    context: Context,
+    kind: str,
+    how: str,
+    write: Callable[[Path, Array], None],
+) -> Path:
+    """Write a picture a frame into ``folder``, which appears only when it is complete.
+
+    Args:
+        clip: what is written.
+        folder: replaced if it is there and holds nothing but such a sequence.
+        context: progress and cancel.
+        kind: a key of SEQUENCES.
+        how: all else that the pictures depend on: a stopped export goes on where it is the same.
+        write: writes one native frame to a path.
+
+    Returns:
+        The first picture.
+
+    Raises:
+        InputError: if the folder holds something else.
+        MediaError: if it cannot be written.
+        Cancelled: if the host asked to stop; finished pictures are kept.
+    """
     suffix = SEQUENCES[kind]
     _check_free(folder, suffix)
     mark = fingerprint("sequence/1", clip.fingerprint, kind, how)
     part = folder.with_name(f".{folder.name}.{mark[:12]}.part")
     try:
         part.mkdir(parents=True, exist_ok=True)
-        _write_all(clip, part, folder.name, context, kind, how)
+        _write_all(
+            clip, part, [_name(folder.name, i, suffix) for i in range(len(clip))], context, write
+        )
         if folder.exists():
             shutil.rmtree(folder)
         part.replace(folder)
@@ -86,16 +119,17 @@ def _check_free(folder: Path, suffix: str) -> None:
         )
 
 
-def _write_all(clip: Clip, part: Path, name: str, context: Context, kind: str, how: str) -> None:
-    names = [_name(name, index, SEQUENCES[kind]) for index in range(len(clip))]
+def _write_all(
+    clip: Clip, part: Path, names: list[str], context: Context, write: Callable[[Path, Array], None]
+) -> None:
     missing = [index for index in range(len(clip)) if not (part / names[index]).is_file()]
     frames = pull(clip, missing, workers=context.workers, check=context.check)
     with closing(frames):
-        steps = context.steps(frames, len(missing), "media", f"writing {name}")
+        message = f"writing {names[0].split('.')[0]}"
+        steps = context.steps(frames, len(missing), "media", message)
         for index, frame in zip(missing, steps, strict=True):
-            content = _exr(frame, how) if kind == "exr" else _png(frame)
             unfinished = part / f"{names[index]}.part"
-            unfinished.write_bytes(content)
+            write(unfinished, frame)
             unfinished.replace(part / names[index])
     for leftover in part.glob("*.part"):
         leftover.unlink()
@@ -105,14 +139,14 @@ def _name(name: str, index: int, suffix: str) -> str:
     return f"{name}.{index + 1:0{_DIGITS}}{suffix}"
 
 
-def _png(frame: Array) -> bytes:
+def _write_png(path: Path, frame: Array, _: str) -> None:
     codes = frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGBA2BGRA)
     level = [cv2.IMWRITE_PNG_COMPRESSION, 3]
-    return bytes(cv2.imencode(".png", np.ascontiguousarray(codes), level)[1])
+    path.write_bytes(cv2.imencode(".png", np.ascontiguousarray(codes), level)[1].tobytes())
 
 
-def _exr(frame: Array, how: str) -> bytes:
-    """Return an EXR file's bytes by FFmpeg's encoder: OpenCV's is switched off by default."""
+def _write_exr(path: Path, frame: Array, how: str) -> None:
+    """Write an EXR file by FFmpeg's encoder: OpenCV's is switched off by default."""
     height, width = frame.shape[:2]
     layout = "grayf32le" if frame.ndim == 2 else "gbrapf32le"
     encoder: Any = av.CodecContext.create("exr", "w")
@@ -126,4 +160,4 @@ def _exr(frame: Array, how: str) -> bytes:
         rows = np.frombuffer(target, np.float32).reshape(height, -1)
         rows[:, :width] = planes[_PLANES[place]] if len(planes) > 1 else planes[0]
     packets = encoder.encode(picture) + encoder.encode(None)
-    return b"".join(bytes(packet) for packet in packets)
+    path.write_bytes(b"".join(bytes(packet) for packet in packets))

@@ -102,29 +102,24 @@ class _Colours:
         here = _histogram(window[within])
         if here.sum() < 10:
             return None
-        near = _histogram(window[~within])
+        around = _histogram(window[~within]) + LEVEL * _histogram(self._level(rows, columns))
         share = WHOLE * self._area
-        inner = (here + self._within * 0.3 * share) / (here.sum() + 0.3 * share)
+        outer = (around + self._outside * share) / (around.sum() + share)
+        share *= 0.3
+        inner = (here + self._within * share) / (here.sum() + share)
         nothing = NOTHING / self._area
-        beside, above = (LEVEL * _histogram(level) for level in self._level(rows, columns))
-        likely = []
-        for around in (near + beside, near + above, near + beside + above):
-            outer = (around + self._outside * share) / (around.sum() + share)
-            likely.append(np.minimum(1, (outer + 0.3 * nothing) / (inner + nothing)))
-        return np.asarray((np.maximum(likely[0], likely[1]) + likely[2]) / 2)
+        return np.asarray(np.minimum(1, (outer + 0.3 * nothing) / (inner + nothing)))
 
-    def _level(self, rows: slice, columns: slice) -> list[Array]:
-        """Return the colours beside the box that are level with a window, and above and below."""
+    def _level(self, rows: slice, columns: slice) -> Array:
+        """Return the colours beside, above and below the box that are level with a window."""
         box, far = self._box, self._far
-        beside = [
+        parts = [
             self._codes[rows, max(0, box.x0 - far) : box.x0],
             self._codes[rows, box.x1 : box.x1 + far],
-        ]
-        above = [
             self._codes[max(0, box.y0 - far) : box.y0, columns],
             self._codes[box.y1 : box.y1 + far, columns],
         ]
-        return [np.concatenate([part.ravel() for part in parts]) for parts in (beside, above)]
+        return np.concatenate([part.ravel() for part in parts])
 
 
 def _histogram(codes: Array) -> Array:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .. import host
+from ..engine.matting.frame_confidence import frame_confidence
 from ..engine.matting.networks.by_model import MODELS
 from ..engine.matting.segment import segment_subject
 from ..host import io
@@ -89,9 +91,24 @@ class SegmentSubject(io.ComfyNode):
                     "The view without the subject, for networks that use it.",
                     optional=True,
                 ),
+                # Core's own type, which older versions of ComfyUI have no node for.
+                io.Custom("BACKGROUND_REMOVAL").Input(
+                    "background_removal",
+                    optional=True,
+                    tooltip="ComfyUI's Load Background Removal Model. auto takes it before the "
+                    "networks that are installed; where a prompt is given, of what it finds only "
+                    "what the prompt means is kept.",
+                ),
                 preview_input(),
             ],
-            outputs=[MatteType.Output(display_name="matte", tooltip="Alpha, 1 = subject.")],
+            outputs=[
+                MatteType.Output(display_name="matte", tooltip="Alpha, 1 = subject."),
+                io.String.Output(
+                    display_name="confidence",
+                    tooltip="How sure the matte is of every frame, 0 to 1, and where a point would "
+                    "help most, as JSON.",
+                ),
+            ],
         )
 
     @classmethod
@@ -106,12 +123,14 @@ class SegmentSubject(io.ComfyNode):
         model: str = "auto",
         text: str = "",
         plate: Any = None,
+        background_removal: Any = None,
         preview_frame: int = 0,
     ) -> io.NodeOutput:
         source = clip_from(clip)
+        context = host.context()
         matte = segment_subject(
             source,
-            host.context(),
+            context,
             box=box,
             points=points,
             method=method,
@@ -119,9 +138,14 @@ class SegmentSubject(io.ComfyNode):
             masks=masks_from(mask, source, mask_frame),
             model=model,
             plate=None if plate is None else clip_from(plate, source.format.fps),
+            background_removal=background_removal,
         )
+        sure = frame_confidence(source, matte, context)
         return host.result(
-            matte, preview=(matte_view(matte.alpha), preview_frame), text=matte.method
+            matte,
+            json.dumps(sure.to_json()),
+            preview=(matte_view(matte.alpha), preview_frame),
+            text=" · ".join(filter(None, (matte.method, sure.to_text()))),
         )
 
 

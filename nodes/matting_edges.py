@@ -8,6 +8,7 @@ from .. import host
 from ..engine.matting.edge_confidence import edge_confidence
 from ..engine.matting.foreground import foreground_colour
 from ..engine.matting.hair_matte import hair_matte
+from ..engine.matting.networks.edge_by_model import AUTO, EDGE_MODELS, NO_MODEL
 from ..engine.matting.refine import refine_matte
 from ..engine.matting.stabilize import stabilize_matte
 from ..host import io
@@ -52,6 +53,15 @@ class RefineMatte(io.ComfyNode):
                     tooltip="How closely the edge follows the picture; 0 leaves the matte alone.",
                 ),
                 preview_input(),
+                # Last, or workflows that were saved without it would read the frame as a model.
+                io.Combo.Input(
+                    "model",
+                    options=[AUTO, NO_MODEL, *EDGE_MODELS],
+                    default=AUTO,
+                    optional=True,
+                    tooltip="auto takes the best network that is installed, if there is one, and "
+                    "says so; none uses none. A network's matte is rendered to the store.",
+                ),
             ],
             outputs=[
                 MatteType.Output(display_name="matte", tooltip="Alpha, 1 = subject."),
@@ -69,14 +79,26 @@ class RefineMatte(io.ComfyNode):
 
     @classmethod
     def execute(
-        cls, clip: Any, matte: Any, radius_px: float, detail: float, preview_frame: int = 0
+        cls,
+        clip: Any,
+        matte: Any,
+        radius_px: float,
+        detail: float,
+        preview_frame: int = 0,
+        model: str = AUTO,
     ) -> io.NodeOutput:
         source = clip_from(clip)
         refined = refine_matte(
-            source, matte_from(matte, source), radius_px=radius_px, detail=detail
+            source,
+            matte_from(matte, source),
+            host.context(),
+            radius_px=radius_px,
+            detail=detail,
+            model=model,
         )
         sure, hair = edge_confidence(source, refined), hair_matte(refined)
-        return host.result(refined, sure, hair, preview=(matte_view(refined.alpha), preview_frame))
+        shown = matte_view(refined.alpha), preview_frame
+        return host.result(refined, sure, hair, preview=shown, text=refined.method or None)
 
 
 class StabilizeMatte(io.ComfyNode):

@@ -1,8 +1,9 @@
-"""The subject where nobody says which: the likeliest of several that were cut out.
+"""The subject where nobody says which: what the likeliest of several that were cut out agree on.
 
 Each candidate box is cut as if it had been drawn; the mask then tells better than the box whether
 it holds somebody: a subject stands upright, in the middle, is of a good size, has an outline with
-edges, other colours inside than outside, skin at its top, and moves.
+edges, other colours inside than outside, skin at its top, and moves. The likely ones vote for each
+pixel, because what one has lost or taken along the others have not.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from ..clip.clip import Array
 from .candidates import candidates
+from .figure import ELBOWS, Face, figure_odds, find_faces
 from .first_mask import mask_in_box
 from .head import skin
 from .local_colour import BINS, colour_codes, smooth_histograms
@@ -42,6 +44,12 @@ FEATURES = {
 GOES_ON = 1.5
 #: Room for hair above what was found, as a share of its height.
 ABOVE = 0.06
+#: Difference of scores at which a candidate counts a third, log odds of what they agree on (times
+#: this), the most of them, and what one more vote would be.
+CHOICE, AGREED, MOST, LEAST = 0.2, 2.5, 2.5, 0.05
+#: A head without a body ends so far below its face's middle, in faces, where the chin is, and the
+#: share of the frame that a face close to the camera takes.
+HEAD, CHIN, CLOSE = 1.2, 0.45, 0.03
 #: Weight of the colours of a subject that was seen before.
 LIKE = 0.5
 
@@ -54,24 +62,60 @@ def find_subject(frame: Array, outlook: Outlook | None, like: Array | None = Non
         outlook: what the frames ahead say, or None.
         like: (BINS,), how likely each colour is the subject's, as it was seen before; or None.
     """
-    best: tuple[float, Array] | None = None
     codes = colour_codes(frame)
-    for box in candidates(frame, outlook):
-        mask = mask_in_box(frame, box, [], [], outlook, drawn=False)
+    boxes: list[tuple[Box, Array | None]] = [(box, None) for box in candidates(frame, outlook)]
+    faces = find_faces(frame)
+    boxes += [(face.box(frame.shape, ELBOWS), figure_odds(face, frame.shape)) for face in faces]
+    masks, scores = [], []
+    for box, prior in boxes:
+        mask = mask_in_box(frame, box, [], [], outlook, drawn=False, prior=prior)
         if mask.any():
             score = _score(features(frame, mask, box, outlook))
             if like is not None:
                 score += LIKE * float(like[codes[mask]].mean())
-            if best is None or score > best[0]:
-                best = score, mask
-    if best is None:
+            masks.append(mask)
+            scores.append(score)
+    if not masks:
         return np.zeros(frame.shape[:2], bool)
-    # Cut again in its own box: what lay between the candidate's and the mask is background, but
-    # above the mask hair may be missing.
-    own = _tight(best[1])
+    agreed = _agreed(frame, masks, np.array(scores), outlook)
+    return _with_body(frame, agreed, faces, outlook)
+
+
+def _agreed(frame: Array, masks: list[Array], scores: Array, outlook: Outlook | None) -> Array:
+    """Return the subject (H, W) bool that the likely ones of several masks agree on."""
+    weights = np.exp((scores - scores.max()) / CHOICE)
+    votes = np.tensordot(weights / weights.sum(), np.stack(masks).astype(np.float32), 1)
+    likely = votes > 0.5
+    if not likely.any():
+        likely = masks[int(scores.argmax())]
+    own = _tight(likely)
+    # Above what was found hair may be missing.
     own = own._replace(y0=max(0, own.y0 - int(ABOVE * (own.y1 - own.y0))))
-    again = mask_in_box(frame, own, [], [], outlook, drawn=False)
-    return again if again.any() else best[1]
+    odds = AGREED * np.clip(np.log((votes + LEAST) / (1 + LEAST - votes)), -MOST, MOST)
+    again = mask_in_box(frame, own, [], [], outlook, drawn=False, prior=odds.astype(np.float32))
+    return again if again.any() else likely
+
+
+def _with_body(frame: Array, mask: Array, faces: list[Face], outlook: Outlook | None) -> Array:
+    """Return ``mask`` with the body below a large head that was found without one.
+
+    Close to the camera, clothes leave the frame on three sides: no box can be drawn round them.
+    """
+    height, width = mask.shape
+    if outlook is not None and outlook.tells(mask):
+        # A body would have been seen to move with the head.
+        return mask
+    for face in faces:
+        lowest = int(np.flatnonzero(mask.any(1))[-1])
+        bare = lowest < face.y + HEAD * face.high and lowest < height - 4
+        inside = mask[int(face.y), int(face.x)]
+        if not (bare and inside and face.wide * face.high > CLOSE * height * width):
+            continue
+        whole = face.box(frame.shape, ELBOWS)
+        below = whole._replace(y0=min(height - 4, int(face.y + CHIN * face.high)))
+        odds = figure_odds(face, frame.shape) + np.where(mask, np.float32(2), np.float32(0))
+        mask = mask | mask_in_box(frame, below, [], [], outlook, drawn=False, prior=odds)
+    return mask
 
 
 def features(frame: Array, mask: Array, box: Box, outlook: Outlook | None) -> dict[str, float]:

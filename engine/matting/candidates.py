@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
+from .figure import find_faces
 from .first_mask import found_box, middle
 from .head import skin
 from .local_colour import colour_codes
@@ -34,10 +35,6 @@ RING = (0.2, 0.12)
 SAME, MOST = 0.55, 7
 #: Weights of a box's score: off the middle, size, little around it, skin, motion.
 ASIDE, ABOVE, SIZE, CROWDED, SKIN, MOTION = 1.5, 0.5, 0.12, 0.3, 0.25, 0.4
-#: Smallest face, as a share of the frame, how many are looked at, and what belongs to one, from its
-#: middle, in faces: to the sides, up and down.
-FACE, FACES = 0.003, 2
-SHOULDERS, CROWN, BODY = 1.9, 1.1, 7.0
 #: Margin that a subject in the middle keeps to the frame's sides and top.
 MARGIN = (0.05, 0.03)
 
@@ -68,23 +65,10 @@ def candidates(frame: Array, outlook: Outlook | None) -> list[Box]:
 
 def _below_faces(frame: Array) -> list[Box]:
     """Return boxes of whom the largest faces may belong to: down to the frame's edge, and whole."""
-    height, width = frame.shape[:2]
-    bare: Array = skin(frame, 50).view(np.uint8)
-    size = max(3, min(height, width) // 40) | 1
-    bare = cv2.morphologyEx(bare, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
-    count, _, stats, centres = cv2.connectedComponentsWithStats(bare)
-    found = []
-    for label in range(1, count):
-        _, _, wide, high, area = (int(value) for value in stats[label])
-        compact = area > 0.45 * wide * high and 0.7 < high / wide < 2.2
-        if compact and area > FACE * width * height and centres[label][1] < 0.65 * height:
-            found.append((area, centres[label], wide, high))
-    boxes = []
-    for _, (x, y), wide, high in sorted(found, key=lambda face: -face[0])[:FACES]:
-        left, right = int(x - SHOULDERS * wide), int(x + SHOULDERS * wide)
-        top = int(y - CROWN * high)
-        for bottom in {height, min(height, int(y + BODY * high))}:
-            boxes.append(Box(max(0, left), max(0, top), min(width, right), bottom))
+    boxes: list[Box] = []
+    for face in find_faces(frame):
+        both = face.box(frame.shape), face.box(frame.shape, body=frame.shape[0] / face.high)
+        boxes += dict.fromkeys(both)
     return boxes
 
 
@@ -96,7 +80,7 @@ def _standing_out(frame: Array) -> Box | None:
     x, y = int(MARGIN[0] * half[0]), int(MARGIN[1] * half[1])
     inner = Box(x, y, half[0] - x, half[1])
     centre = middle(small.shape)
-    odds = np.clip(surroundings_say(colour_codes(small), inner), -2.5, 2.5)
+    odds = np.clip(surroundings_say(colour_codes(small), inner, tight=False), -2.5, 2.5)
     odds += 2 * (centre - 0.4) + 1.5 * cv2.blur(skin(small).astype(np.float32), (3, 3)) * centre
     given = ~inner.mask(small.shape)
     odds[given] = -8

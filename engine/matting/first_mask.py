@@ -48,6 +48,7 @@ def mask_in_box(
     outlook: Outlook | None,
     *,
     drawn: bool = True,
+    prior: Array | None = None,
 ) -> Array:
     """Return the subject (H, W) bool in a box of an 8-bit RGB frame.
 
@@ -61,13 +62,16 @@ def mask_in_box(
         other: clicks (x, y) beside it.
         outlook: what the frames ahead say, or None.
         drawn: somebody drew the box round the subject; a guessed one may be too large.
+        prior: (H, W) float32, log odds from elsewhere, or None.
     """
     height, width = frame.shape[:2]
     half = ((width + 1) // 2, (height + 1) // 2)
     small = cv2.resize(frame, half, interpolation=cv2.INTER_AREA)
     part = Box(box.x0 // 2, box.y0 // 2, (box.x1 + 1) // 2, (box.y1 + 1) // 2)
-    odds = np.clip(surroundings_say(colour_codes(small), part), -MOST_ODDS, MOST_ODDS)
+    odds = np.clip(surroundings_say(colour_codes(small), part, tight=drawn), -MOST_ODDS, MOST_ODDS)
     odds[part.y0 : part.y1, part.x0 : part.x1] += _filling(part)
+    if prior is not None:
+        odds += cv2.resize(prior, half, interpolation=cv2.INTER_AREA)
     given = ~part.mask(small.shape)
     odds[given] = -CERTAIN
     for clicks, sign in ((other, -1), (subject, 1)):

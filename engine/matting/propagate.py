@@ -22,9 +22,9 @@ from . import plate_memory
 from .automatic import find_subject
 from .background_motion import background_motion
 from .channels import channel_max
+from .correction import corrected_region
 from .cuts import is_cut
 from .first_mask import without_pinholes
-from .graph_cut import cut, place_clicks
 from .guided import apply_coefficients, guided_coefficients
 from .local_colour import (
     BINS,
@@ -120,7 +120,7 @@ class Propagation(Scan):
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
         marks = [(mask.frame, mask.alpha) for mask in masks]
         self.fingerprint = fingerprint(
-            "propagate/9", source.fingerprint, first, outlook, clicks, marks
+            "propagate/10", source.fingerprint, first, outlook, clicks, marks
         )
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
@@ -375,24 +375,14 @@ def _without_strays(alpha: Array, moved: Array) -> Array:
 
 
 def _corrected(alpha: Array, frame: Array, clicks: list[Point]) -> Array:
-    """Return alpha cut again round the clicks of a correction."""
-    labels = np.where(alpha > 0.5, np.uint8(cv2.GC_PR_FGD), np.uint8(cv2.GC_PR_BGD))
-    distance = signed_distance(alpha)
-    reach = 0.2 * min(alpha.shape)
-    near = np.zeros(alpha.shape, np.uint8)
+    """Return alpha with the regions that clicks are in turned to the side that they say."""
     for click in clicks:
-        cv2.circle(near, (int(click.x), int(click.y)), round(reach), 1, -1)
-    labels[(near == 0) & (distance > 0)] = cv2.GC_FGD
-    labels[(near == 0) & (distance <= 0)] = cv2.GC_BGD
-    place_clicks(
-        labels,
-        [(int(c.x), int(c.y)) for c in clicks if c.subject],
-        [(int(c.x), int(c.y)) for c in clicks if not c.subject],
-    )
-    odds = np.where(cut(frame, labels, rounds=2), 4.0, -4.0).astype(np.float32)
-    drawn = _draw(odds, frame)
-    # What was clicked is so, however small it is.
-    clicked = near > 0
-    drawn[clicked & (labels == cv2.GC_FGD)] = 1
-    drawn[clicked & (labels == cv2.GC_BGD)] = 0
-    return drawn
+        region = corrected_region(alpha, frame, click)
+        around = cv2.dilate(region.view(np.uint8), np.ones((7, 7), np.uint8)) > 0
+        turned = np.where(region, click.subject, alpha > 0.5)
+        drawn = _draw(np.where(turned, 4.0, -4.0).astype(np.float32), frame)
+        one_way = np.maximum if click.subject else np.minimum
+        alpha = np.where(around, one_way(alpha, drawn), alpha)
+        # What was clicked is so, however small it is.
+        alpha[int(click.y), int(click.x)] = click.subject
+    return alpha

@@ -5,6 +5,8 @@ from its edge, and the more that agrees with the picture (see :mod:`.edge_agreem
 frame alpha is solved for in the band (see :mod:`.band_solver`), and told by the colours on both
 sides where these differ enough; what is found is kept as a linear model of alpha over colour, which
 draws the picture's own detail at full size (the fast guided filter of He and Sun, 2015).
+
+Where a network for edges is installed and wanted it solves the band instead.
 """
 
 from __future__ import annotations
@@ -19,12 +21,15 @@ from ..clip.average import area_average
 from ..clip.clip import Array, Clip
 from ..clip.operations import check_same_size, map_frames
 from ..clip.strips import Strip, strips, tiles_with
+from ..context import Context
+from ..errors import InputError
 from .alpha_in_band import snapped
 from .band_solver import Problem, apply_model, solve
 from .channels import times
 from .edge_agreement import edge_agreement, held
 from .guided import apply_coefficients, guided_coefficients
 from .matte import Matte
+from .networks.edge_by_model import NO_MODEL, edge_network
 from .trimap import Uncertainty, uncertainty
 from .two_sides import two_sides
 from .window import around
@@ -51,37 +56,83 @@ ALPHA_BITS = 10
 LEVELS = (1 << ALPHA_BITS) - 1
 
 
-def refine_matte(clip: Clip, matte: Matte, *, radius_px: float, detail: float) -> Matte:
-    """Return ``matte`` with its edge drawn to the picture's, lazy; a keyed matte is left alone.
+def refine_matte(
+    clip: Clip,
+    matte: Matte,
+    context: Context | None = None,
+    *,
+    radius_px: float,
+    detail: float,
+    model: str = NO_MODEL,
+) -> Matte:
+    """Return ``matte`` with its edge drawn to the picture's; a keyed matte is left alone.
+
+    It is lazy, but what a network says is rendered to the store. The result's method says which
+    way it was.
 
     Args:
         clip: RGB, as large as the matte.
         matte: what to refine.
+        context: store, progress, cancel and models; a network needs it.
         radius_px: how far from the coarse edge the true one may lie, pixels of the clip.
         detail: how far the edge follows the picture, 0 (the matte as it is) ... 1.
+        model: ``"none"``, ``"auto"`` for the best network that is installed, or one's name.
 
     Raises:
         ClipMismatchError: if clip and matte differ in size or length.
+        InputError: if there is no such model.
+        FinalError: if the model is not installed or cannot be loaded.
+        Cancelled: if the host asked to stop.
     """
     check_same_size([clip, matte.alpha], "refine matte")
+    if context is None and model != NO_MODEL:
+        raise InputError(f"model must be {NO_MODEL} without a context, got {model!r}. Pass one.")
+    network = None if context is None else edge_network(context, model)
     if matte.screen is not None or radius_px <= 0 or detail <= 0:
         return matte
-    top, full = clip.format.max_value, matte.alpha.format.max_value
+    if context is None or network is None:
+        return _by("colour", matte, _by_colour(clip, matte.alpha, radius_px, detail))
+    solved = network.solve(clip, matte, context, radius_px=radius_px).alpha
+    return _by(network.title, matte, _with_detail(matte.alpha, solved, detail))
 
-    def refined(_: int, frame: Array, alpha: Array) -> Array:
-        drawn = _refine(frame[..., :3], alpha, top, full, radius_px)
-        return drawn if detail >= 1 else _mixed(alpha, drawn, full, detail)
 
-    alpha = map_frames(
+def _by(what: str, matte: Matte, alpha: Clip) -> Matte:
+    """Return ``matte`` with another alpha, and said what drew its edge."""
+    method = ", ".join(filter(None, (matte.method, f"edge by {what}")))
+    return replace(matte, alpha=alpha, method=method)
+
+
+def _by_colour(clip: Clip, alpha: Clip, radius_px: float, detail: float) -> Clip:
+    """Return the alpha with its edge drawn to the picture's colours, lazily."""
+    top, full = clip.format.max_value, alpha.format.max_value
+
+    def refined(_: int, frame: Array, codes: Array) -> Array:
+        drawn = _refine(frame[..., :3], codes, top, full, radius_px)
+        return drawn if detail >= 1 else _mixed(codes, drawn, full, detail)
+
+    return map_frames(
         refined,
-        [clip, matte.alpha],
+        [clip, alpha],
         "refine_matte/5",
         radius_px,
         detail,
         channels=1,
         bits=ALPHA_BITS,
     )
-    return replace(matte, alpha=alpha)
+
+
+def _with_detail(coarse: Clip, solved: Clip, detail: float) -> Clip:
+    """Return an alpha of 10 bits between the coarse one (0) and the ``solved`` one (1), lazily."""
+    if detail >= 1:
+        return solved
+    full = coarse.format.max_value
+
+    def mixed(_: int, codes: Array, drawn: Array) -> Array:
+        return _mixed(codes, drawn, full, detail)
+
+    return map_frames(
+        mixed, [coarse, solved], "refine_detail/1", detail, channels=1, bits=ALPHA_BITS
+    )
 
 
 def _mixed(coarse: Array, drawn: Array, full: float, detail: float) -> Array:

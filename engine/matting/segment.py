@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,11 +16,14 @@ from ..context import Context
 from ..errors import InputError
 from .automatic import find_subject
 from .chroma_key import key_screen
+from .correction import corrected_mask
 from .first_mask import mask_in_box
 from .graph_cut import cut_points
 from .look_ahead import Outlook, look_ahead
 from .matte import Matte
 from .networks.by_model import MODELS, choose, segment_by_model
+from .networks.core_model import CORE_TITLE, alpha_from_core_model
+from .networks.parts import parts_touching
 from .prompts import MaskPrompt, Prompts, read_prompts
 from .screen import detect_screen
 from .spans import follow, start_of
@@ -44,6 +48,7 @@ def segment_subject(
     masks: tuple[MaskPrompt, ...] = (),
     model: str = NO_MODEL,
     plate: Clip | None = None,
+    background_removal: Any = None,
 ) -> Matte:
     """Return the matte of the subject, rendered to the store, at the clip's size.
 
@@ -60,6 +65,8 @@ def segment_subject(
         masks: of the subject on any frames, as large as the clip.
         model: ``"none"``, ``"auto"`` for the best network that is installed, or one's name.
         plate: the view without the subject, for networks that use it, or None.
+        background_removal: a model that ComfyUI has loaded; ``"auto"`` takes it before all others,
+            unless a text must be read. Or None.
 
     Raises:
         InputError: if a prompt, the method or the model cannot be used, or there is no screen to
@@ -79,8 +86,13 @@ def segment_subject(
     if screen is not None:
         keyed = render(key_screen(clip, screen), context, STAGE, "Keying the screen")
         return Matte(keyed, screen, "key")
-    named = _network(context, prompts, model, plate)
     small, scale = _reduced(clip)
+    if background_removal is not None and model == "auto" and not prompts.text:
+        alpha = alpha_from_core_model(background_removal, clip, context)
+        if not prompts.empty:
+            alpha = parts_touching(alpha, _carried(clip, small, scale, prompts, context))
+        return Matte(alpha, None, f"segment by {CORE_TITLE}")
+    named = _network(context, prompts, model, plate)
     if named is None:
         return Matte(_carried(clip, small, scale, prompts, context), None, "segment")
     if prompts.empty and MODELS[named].prompted:
@@ -163,7 +175,7 @@ def _first(small: Clip, prompts: Prompts, outlook: Outlook | None) -> Array:
     if prompts.box is not None:
         x0, y0, x1, y1 = prompts.box
         corners = Box(int(x0), int(y0), math.ceil(x1), math.ceil(y1))
-        return mask_in_box(frame, corners, subject, other, outlook)
+        return corrected_mask(mask_in_box(frame, corners, subject, other, outlook), frame, clicks)
     return cut_points(frame, subject, other) if subject else find_subject(frame, outlook)
 
 

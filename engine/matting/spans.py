@@ -16,6 +16,7 @@ from ..clip.clip import Array, Clip
 from ..clip.operations import concatenate, map_frames, reverse, trim
 from ..clip.render import render, render_scan
 from ..context import Context
+from .local_mix import LocalMix
 from .look_ahead import Outlook
 from .prompts import MaskPrompt, Point, Prompts
 from .propagate import Propagation
@@ -62,7 +63,13 @@ def follow(
         there = trim(forwards, left - start, right - start + 1)
         known = there.frame(right - left) > forwards.format.max_value / 2
         back = _backwards(trim(small, left, right + 1), known, context)
-        parts.append(trim(_mixed(there, back), 0, right - left))
+        if any(mask.frame + start == right for mask in masks):
+            both = _mixed(there, back)
+        else:
+            here = tuple(one for one in clicks if one.frame + start == right)
+            scan = LocalMix(reverse(there), reverse(back), here)
+            both = reverse(render_scan(scan, context, STAGE, "Carrying the correction back"))
+        parts.append(trim(both, 0, right - left))
     parts.append(trim(forwards, (later or [start])[-1] - start, len(forwards)))
     return concatenate(parts) if len(parts) > 1 else forwards
 

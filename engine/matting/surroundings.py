@@ -53,17 +53,19 @@ class Box(NamedTuple):
         return inside
 
 
-def surroundings_say(codes: Array, box: Box) -> Array:
+def surroundings_say(codes: Array, box: Box, *, tight: bool = True) -> Array:
     """Return the log odds (H, W) float32 that pixels in ``box`` are subject; 0 outside.
 
     Args:
         codes: of :func:`..local_colour.colour_codes`, (H, W).
         box: round the subject.
+        tight: nothing of the subject lies outside; what is seen above the box or beside it is
+            background even where the other is not.
     """
     inside = box.mask(codes.shape)
     reach = max(8, int(REACH * box.long))
     step = max(4, int(reach * STEP))
-    colours = _Colours(codes, inside, box, reach)
+    colours = _Colours(codes, inside, box, reach, tight)
     said, weights = np.zeros(codes.shape, np.float32), np.full(codes.shape, 1e-6, np.float32)
     for y in range(box.y0, box.y1 + step, step):
         for x in range(box.x0, box.x1 + step, step):
@@ -87,8 +89,8 @@ def surroundings_say(codes: Array, box: Box) -> Array:
 class _Colours:
     """How common colours are in windows, and around them."""
 
-    def __init__(self, codes: Array, inside: Array, box: Box, reach: int) -> None:
-        self._codes, self._inside, self._box = codes, inside, box
+    def __init__(self, codes: Array, inside: Array, box: Box, reach: int, tight: bool) -> None:
+        self._codes, self._inside, self._box, self._tight = codes, inside, box, tight
         self._area = float(reach * reach)
         self._far = max(4, int(AROUND * box.long))
         self._outside, self._within = (
@@ -102,24 +104,30 @@ class _Colours:
         here = _histogram(window[within])
         if here.sum() < 10:
             return None
-        around = _histogram(window[~within]) + LEVEL * _histogram(self._level(rows, columns))
+        near = _histogram(window[~within])
         share = WHOLE * self._area
-        outer = (around + self._outside * share) / (around.sum() + share)
-        share *= 0.3
-        inner = (here + self._within * share) / (here.sum() + share)
+        inner = (here + self._within * 0.3 * share) / (here.sum() + 0.3 * share)
         nothing = NOTHING / self._area
-        return np.asarray(np.minimum(1, (outer + 0.3 * nothing) / (inner + nothing)))
+        beside, above = (LEVEL * _histogram(level) for level in self._level(rows, columns))
+        ways = (near + beside, near + above) if self._tight else ()
+        likely = []
+        for around in (near + beside + above, *ways):
+            outer = (around + self._outside * share) / (around.sum() + share)
+            likely.append(np.minimum(1, (outer + 0.3 * nothing) / (inner + nothing)))
+        return np.asarray((likely[0] + np.maximum.reduce(likely[-2:])) / 2)
 
-    def _level(self, rows: slice, columns: slice) -> Array:
-        """Return the colours beside, above and below the box that are level with a window."""
+    def _level(self, rows: slice, columns: slice) -> list[Array]:
+        """Return the colours beside the box that are level with a window, and above and below."""
         box, far = self._box, self._far
-        parts = [
+        beside = [
             self._codes[rows, max(0, box.x0 - far) : box.x0],
             self._codes[rows, box.x1 : box.x1 + far],
+        ]
+        above = [
             self._codes[max(0, box.y0 - far) : box.y0, columns],
             self._codes[box.y1 : box.y1 + far, columns],
         ]
-        return np.concatenate([part.ravel() for part in parts])
+        return [np.concatenate([part.ravel() for part in parts]) for parts in (beside, above)]
 
 
 def _histogram(codes: Array) -> Array:

@@ -43,9 +43,7 @@ def bare_composite(folder: str, light: str) -> None:
     clip = open_clip(inputs / "clip.mp4", context.store)
     alpha = open_clip(inputs / "matte.mkv", context.store, matte=True)
     plate = open_clip(inputs / "plate.mp4", context.store)
-    comp = composite(
-        clip, alpha, plate, shadow=None, linear=light == "linear", light_wrap=0.0
-    )
+    comp = composite(clip, alpha, plate, shadow=None, linear=light == "linear", light_wrap=0.0)
     deliver(comp, inputs / f"{light}.mp4", context, EncodeSettings())
 
 

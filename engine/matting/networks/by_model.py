@@ -153,7 +153,6 @@ def segment_by_model(
     *,
     plate: Clip | None = None,
     coarse: Clip | None = None,
-    cuts: tuple[int, ...] | None = None,
 ) -> Clip:
     """Return the alpha that a network gives: one channel, 10 bits, as large and long as the clip.
 
@@ -167,7 +166,6 @@ def segment_by_model(
         plate: the view without the subject, as large as the clip; as long, or of one frame.
         coarse: a matte that says what the subject is: for a network that must be told, where the
             prompts do not; of one that takes no prompt, only what it touches is kept.
-        cuts: frames that begin a shot, where they are known.
 
     Raises:
         InputError: if there is no such network, or it cannot use what is given.
@@ -180,7 +178,7 @@ def segment_by_model(
     _refuse(network, prompts, plate, coarse)
     if network.models:
         _need(context, network)
-    alpha = _CALLS[name](_Asked(clip, context, prompts, plate, coarse, cuts))
+    alpha = _CALLS[name](_Asked(clip, context, prompts, plate, coarse))
     if coarse is not None and not network.takes:
         alpha = parts_touching(alpha, coarse)
     return with_audio(alpha, clip.audio)
@@ -228,7 +226,6 @@ class _Asked:
     prompts: Prompts
     plate: Clip | None
     coarse: Clip | None
-    cuts: tuple[int, ...] | None
 
 
 def _sam2(asked: _Asked) -> Clip:
@@ -273,7 +270,7 @@ def _first_mask(asked: _Asked) -> Array:
 _CALLS: dict[str, Callable[[_Asked], Clip]] = {
     "background_matting": _background_matting,
     "sam2": _sam2,
-    "rvm": lambda asked: people_by_rvm(asked.clip, asked.context, asked.cuts),
+    "rvm": lambda asked: people_by_rvm(asked.clip, asked.context),
     "birefnet": lambda asked: subject_by_birefnet(asked.clip, asked.context),
     "modnet": lambda asked: people_by_modnet(asked.clip, asked.context),
     "matanyone": _matanyone,

@@ -23,6 +23,8 @@ from ...fingerprint import fingerprint
 from .pictures import ALPHA_BITS, alpha_codes, planes
 
 STAGE = "matting"
+#: What people call such a model.
+CORE_TITLE = "ComfyUI's background removal model"
 #: Values of the weights that identify them.
 _SAMPLED = 4096
 

@@ -24,7 +24,7 @@ from ...context import Context
 from ...fingerprint import fingerprint
 from ...models.library import model_mark, need_model
 from ...models.torchscript import load_torchscript
-from .cuts import is_cut
+from .cuts import begins_shot
 from .pictures import ALPHA_BITS, alpha_codes, planes
 
 MODEL_ID = "rvm-mobilenetv3"
@@ -108,7 +108,6 @@ class RvmScan(Scan):
         source: Clip,
         network: Rvm,
         mark: str,
-        cuts: tuple[int, ...] | None = None,
         looks_at_px: int = LOOKS_AT_PX,
     ) -> None:
         """Prepare.
@@ -117,25 +116,19 @@ class RvmScan(Scan):
             source: RGB.
             network: who is asked.
             mark: identifies its weights.
-            cuts: frames that begin a shot; None looks for them.
             looks_at_px: the longer side of what the network looks at.
         """
         self.source = source
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
-        known = None if cuts is None else sorted(cuts)
-        self.fingerprint = fingerprint("rvm/1", source.fingerprint, mark, known, looks_at_px)
+        self.fingerprint = fingerprint("rvm/2", source.fingerprint, mark, looks_at_px)
         self.audio = source.audio
-        self._network, self._cuts, self._looks_at_px = network, cuts, looks_at_px
-        source.keep(4)  # a frame is also looked at with the one after it
+        self._network, self._looks_at_px = network, looks_at_px
+        source.keep(8)  # a frame that may begin a shot is looked at with those around it
 
     def look(self, index: int) -> Seen:
         """Return frame ``index`` as the network sees it."""
-        fmt, frame = self.source.format, self.source.frame(index)
-        if self._cuts is not None:
-            begins = index in self._cuts
-        else:
-            begins = index > 0 and is_cut(self.source.frame(index - 1), frame, fmt)
-        return Seen(planes(frame, fmt), begins)
+        pixels = planes(self.source.frame(index), self.source.format)
+        return Seen(pixels, begins_shot(self.source, index))
 
     def start(self) -> State:
         """Return no memory."""
@@ -148,13 +141,12 @@ class RvmScan(Scan):
         return alpha_codes(alpha), after
 
 
-def people_by_rvm(clip: Clip, context: Context, cuts: tuple[int, ...] | None = None) -> Clip:
+def people_by_rvm(clip: Clip, context: Context) -> Clip:
     """Return the alpha of all people in a clip, rendered to the store.
 
     Args:
         clip: RGB.
         context: store, progress, cancel, device, model folders.
-        cuts: frames that begin a shot; None looks for them.
 
     Raises:
         FinalError: if the network is not there, or not the file that was published.
@@ -162,7 +154,7 @@ def people_by_rvm(clip: Clip, context: Context, cuts: tuple[int, ...] | None = N
     """
     mark = model_mark(context, need_model(context, MODEL_ID), MODEL_ID)
     network = Rvm(context)
-    scan = RvmScan(clip, network, mark, cuts, _looks_at(clip, context, network, mark))
+    scan = RvmScan(clip, network, mark, _looks_at(clip, context, network, mark))
     return render_scan(scan, context, STAGE, "Cutting people out with RobustVideoMatting")
 
 

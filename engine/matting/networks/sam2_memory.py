@@ -8,6 +8,7 @@ file after a kill.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -79,6 +80,15 @@ class Memory:
             elif age < pointers:
                 kept[position] = {_POINTER: entry[_POINTER]}
         return replace(self, followed=kept)
+
+    def at_cut(self, guessed: Iterable[int]) -> Memory:
+        """Return what is left where a shot begins: what was prompted, without what was guessed.
+
+        What was followed lies elsewhere now; what the user said still tells who is meant.
+        """
+        dropped = set(guessed)
+        kept = {at: entry for at, entry in self.prompted.items() if at not in dropped}
+        return replace(self, prompted=kept, followed={})
 
     def state(self) -> State:
         """Return it as arrays."""

@@ -5,7 +5,8 @@ After Ravi et al., "SAM 2: Segment Anything in Images and Videos", 2024.
 The network comes from transformers. Frames are prepared here, in torch, as its publisher does it:
 squeezed to a square and normalised by ImageNet's mean and deviation. What is stored is what the
 network says, log odds on its own grid of a quarter of that square; alpha is made of them at the
-clip's size when it is asked for.
+clip's size when it is asked for. Where a shot begins it forgets what it followed and keeps what it
+was told; a subject that it does not see then is found by its colours.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -27,6 +28,8 @@ from ...errors import FinalError
 from ...fingerprint import fingerprint
 from ...models.manifest import manifest
 from ...models.networks import load_library
+from .cuts import begins_shot
+from .found_again import colours_of, found_again, is_lost, reduced_frame
 from .pictures import IMAGENET, Size, normalised, planes, resized
 from .sam2_memory import Memory, State, memory_of
 from .sam2_prompts import Prompt, mask_input, point_inputs
@@ -38,6 +41,8 @@ _TOP = float((1 << ODDS_BITS) - 1)
 _SIDE_PX = 1024
 #: The only object of a session.
 _OBJECT = 1
+#: What is kept beside the memory.
+_LIKE, _GUESSED = "like", "guessed"
 
 
 class Sam2:
@@ -146,6 +151,13 @@ class Sam2:
         )
 
 
+class Seen(NamedTuple):
+    """A frame as the network sees it, and the reduced frame if a shot begins with it."""
+
+    pixels: torch.Tensor
+    begins: Array | None
+
+
 class Sam2Scan(Scan):
     """The log odds of a subject in each frame, as codes; see :func:`odds_of`."""
 
@@ -186,26 +198,33 @@ class Sam2Scan(Scan):
         kept = sorted(self._shown.items())
         clips = [source.fingerprint, pictures.fingerprint]
         self.fingerprint = fingerprint(
-            "sam2/1", clips, mark, said, list(places), later, [list(pair) for pair in kept]
+            "sam2/2", clips, mark, said, list(places), later, [list(pair) for pair in kept]
         )
         self.audio = source.audio
+        source.keep(8)  # a frame that may begin a shot is looked at with those around it
 
-    def look(self, index: int) -> torch.Tensor:
+    def look(self, index: int) -> Seen:
         """Return frame ``index`` as the network sees it."""
-        return self._network.prepare(planes(self.source.frame(index), self.source.format))
+        frame, fmt = self.source.frame(index), self.source.format
+        begins = reduced_frame(frame, fmt) if begins_shot(self.source, index) else None
+        return Seen(self._network.prepare(planes(frame, fmt)), begins)
 
     def start(self) -> State:
-        """Return the memory of the frames that were prompted."""
-        memory = Memory()
+        """Return the memory of the frames that were prompted, and the subject's colours."""
+        memory, like = Memory(), None
         for prompt, place in zip(self._prompts, self._places, strict=True):
-            frame = planes(self._pictures.frame(place), self._pictures.format)
-            _, memory = self._network.segment(
-                memory, prompt.frame, self._network.prepare(frame), prompt
-            )
-        return memory.state()
+            frame, fmt = self._pictures.frame(place), self._pictures.format
+            pixels = self._network.prepare(planes(frame, fmt))
+            odds, memory = self._network.segment(memory, prompt.frame, pixels, prompt)
+            if like is None:
+                like = colours_of(reduced_frame(frame, fmt), odds)
+        return _state(memory, np.zeros(0, np.float32) if like is None else like)
 
-    def step(self, index: int, seen: torch.Tensor, state: State) -> tuple[Array, State]:
+    def step(self, index: int, seen: Seen, state: State) -> tuple[Array, State]:
         """Return the codes of frame ``index`` and what is remembered after it."""
+        if seen.begins is not None:
+            memory = memory_of(state).at_cut(state[_GUESSED].tolist())
+            state = _state(memory, state[_LIKE])
         if index in self._shown:
             return self._shown[index], state
         memory = memory_of(state)
@@ -213,11 +232,22 @@ class Sam2Scan(Scan):
         if known is not None:
             odds = known["pred_masks"].float().numpy()
             return odds_codes(odds.reshape(odds.shape[-2:])), state
-        prompt = self._corrections.get(index)
-        odds, memory = self._network.segment(
-            memory, index, seen, prompt, corrects=prompt is not None
+        prompt, guessed = self._corrections.get(index), state[_GUESSED]
+        odds, after = self._network.segment(
+            memory, index, seen.pixels, prompt, corrects=prompt is not None
         )
-        return odds_codes(odds), memory.state()
+        if seen.begins is not None and prompt is None and is_lost(odds):
+            mask = found_again(seen.begins, state[_LIKE])
+            if mask is not None:
+                odds, after = self._network.segment(memory, index, seen.pixels, Prompt(index, mask))
+                guessed = np.array([index])
+        return odds_codes(odds), _state(after, state[_LIKE], guessed)
+
+
+def _state(memory: Memory, like: Array, guessed: Array | None = None) -> State:
+    """Return as arrays what is remembered, the subject's colours, and which frame was guessed."""
+    kept = np.zeros(0, np.int64) if guessed is None else guessed
+    return memory.state() | {_LIKE: like, _GUESSED: kept}
 
 
 def odds_codes(odds: Array) -> Array:

@@ -62,10 +62,30 @@ def score(result: CaseResult, truth: Truth, made: Made) -> None:
         slow="hair" in truth.tags,
     )
     _score_colour_rivals(result, truth, made)
+    _score_stabilized(result, truth, made)
     every = range(0, truth.count, 2)
     found = pictures(made.alpha, list(every))
     error = np.abs(found - layer(truth.alpha, list(every))).mean((1, 2)) * 1e3
     result.curves["matting error (MAD x1e3, every second frame)"] = {OURS: error.tolist()}
+
+
+def _score_stabilized(result: CaseResult, truth: Truth, made: Made) -> None:
+    """Add what Stabilize Matte makes of our matte: true motion must stay, jitter must not."""
+    from backlot.engine.matting.matte import Matte
+    from backlot.engine.matting.stabilize import stabilize_matte
+
+    steady = stabilize_matte(made.source, Matte(made.alpha), strength=1.0, radius_frames=2)
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for run in _spread(runs(truth.count, truth.cuts), RUNS):
+        true_alpha = truth.alpha(run[0], run[-1] + 1)
+        plain = dict(matte_figures(pictures(made.alpha, run), true_alpha))
+        for name, value in matte_figures(pictures(steady.alpha, run), true_alpha):
+            rows.setdefault(name, []).append((plain[name], value))
+    for name in ("MAD", "dtSSD"):
+        if name in rows:
+            ours, theirs = (float(value) for value in np.mean(rows[name], axis=0))
+            result.add(f"matting/{name}", "stabilised", theirs)
+            result.pairs.setdefault(f"matting/{name}", {})["stabilised"] = (ours, theirs)
 
 
 def _score_colour_rivals(result: CaseResult, truth: Truth, made: Made) -> None:

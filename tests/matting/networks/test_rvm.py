@@ -9,7 +9,7 @@ import torch
 from backlot.engine.clip.operations import ArrayClip, concatenate
 from backlot.engine.clip.store import Store
 from backlot.engine.errors import Cancelled, FinalError
-from backlot.engine.matting.networks.cuts import is_cut
+from backlot.engine.matting.networks.cuts import begins_shot, is_cut
 from backlot.engine.matting.networks.rvm import (
     Rvm,
     _looks_at,
@@ -119,9 +119,17 @@ def test_memory_ends_at_a_cut_and_nowhere_else(here):
     for at in range(4):
         assert np.array_equal(alpha.frame(4 + at), alone.frame(at))
     assert not np.array_equal(alpha.frame(0), alpha.frame(1)), "memory must matter"
-    told = people_by_rvm(clip, here, cuts=(2,))
-    assert np.array_equal(told.frame(2), told.frame(0))
-    assert not np.array_equal(told.frame(4), alone.frame(0))
+
+
+def test_a_flash_does_not_end_the_memory(here):
+    shot = shade(40, count=10)
+    flashed = shot.copy()
+    flashed[5] = 255 - flashed[5]
+    joined = clip_of_frames(np.concatenate([flashed, shade(220)]))
+    assert [at for at in range(14) if begins_shot(joined, at)] == [10]
+    alpha = people_by_rvm(joined, here)
+    assert not np.array_equal(alpha.frame(6), alpha.frame(0))
+    assert np.array_equal(alpha.frame(10), people_by_rvm(clip_of_frames(shade(220)), here).frame(0))
 
 
 def test_a_cut_is_told_from_motion_flashes_of_noise_and_standing(frames):

@@ -15,7 +15,8 @@ class Matte:
     Attributes:
         alpha: one channel, full range, 1 is the subject; as large and as long as its clip.
         screen: the screen it was keyed from, or None.
-        method: ``"key"``, ``"segment"`` or empty when it came from elsewhere.
+        method: how it was made, to show: ``"key"`` or ``"segment by SAM 2, edge by colour"``, for
+            example; empty when it came from elsewhere.
     """
 
     alpha: Clip

@@ -40,10 +40,10 @@ def compare(before: Clip, after: Clip, *, mode: str, position: float) -> Clip:
     def shown(_: int, one: Array, other: Array) -> Array:
         one, other = one[..., :3], other[..., :3]
         if mode == "side by side":
-            return np.hstack([one, other])
+            return np.asarray(np.hstack([one, other]))
         if mode == "difference":
             apart = np.abs(one.astype(np.int16) - other.astype(np.int16))
-            return np.minimum(RAISED * apart, 255).astype(np.uint8)
+            return np.asarray(np.minimum(RAISED * apart, 255), np.uint8)
         out = other.copy()
         out[:, :column] = one[:, :column]
         if 0 < column < fmt.width:

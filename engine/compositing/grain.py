@@ -22,8 +22,8 @@ BLOCK_PX, TILE_PX = 16, 512
 #: Bands of luma, and blocks in each that are enough.
 BANDS, ENOUGH = 8, 24
 #: Part of a difference's deviation that is left when 4 x 4 pixels are averaged: white noise keeps a
-#: quarter, grain of two pixels a half, and motion most of it.
-NOISY = 0.6
+#: quarter, grain of two pixels a half, and motion most of it; above the second it is texture.
+NOISY, ROUGH = 0.6, 0.8
 #: Share of a band's blocks that are left out where texture stands, those that change most; and
 #: where it moves the share that is looked at, for fine texture that moves looks like noise.
 LOUD, CALM = 0.1, 0.15
@@ -123,7 +123,7 @@ def _blocks(frame: Array, after: Array, part: Array) -> tuple[Array, Array, Arra
     luma = frame[:height, :width] @ TO_YCC[0]
     own = luma.reshape(shape).transpose(0, 2, 1, 3)[usable]
     power = own.var((1, 2))
-    texture = np.where(_averaged(own).var((1, 2)) > NOISY**2 * power, power, 0)
+    texture = np.where(_averaged(own).var((1, 2)) > ROUGH**2 * power, power, 0)
     return mean[usable] @ TO_YCC[0], blocks - blocks.mean((2, 3), keepdims=True), texture
 
 

@@ -22,15 +22,13 @@ BLOCK_PX, TILE_PX = 16, 512
 #: Bands of luma, and blocks in each that are enough.
 BANDS, ENOUGH = 8, 24
 #: Part of a difference's deviation that is left when 4 x 4 pixels are averaged: white noise keeps a
-#: quarter, grain of two pixels a half, and motion most of it; above the second it is texture.
-NOISY, ROUGH = 0.6, 0.8
+#: quarter, grain of two pixels a half, and motion most of it.
+NOISY = 0.6
 #: Share of a band's blocks that are left out where texture stands, those that change most; and
 #: where it moves the share that is looked at, for fine texture that moves looks like noise.
 LOUD, CALM = 0.1, 0.15
-#: Texture stands where no more than this part of its power changes.
-STANDS = 0.15
-#: Share of the blocks that must have texture to tell whether it moves.
-FEW = 0.05
+#: Texture stands where most blocks' differences, this share, look like noise.
+STANDS = 0.5
 #: Most that is believed of a clip whose texture moves, codes of 255; and of a band, times the
 #: second quietest.
 MOST_MOVING, UNEVEN = 1.5, 3.0
@@ -62,24 +60,24 @@ class Grain:
         return bool(self.sigma.max() > 0.2 / 255)
 
 
-def measure_grain(pairs: list[tuple[Array, Array]], where: list[Array]) -> Grain | None:
+def measure_grain(
+    pairs: list[tuple[Array, Array]], where: list[Array], *, moves: bool = False
+) -> Grain | None:
     """Return a clip's grain; None where nothing shows noise alone.
 
     Args:
         pairs: frames (H, W, 3) float32, display values 0 ... 1, each with the next one.
         where: (H, W) bool each, the part that is looked at.
+        moves: the camera is known to move.
     """
     found = [_blocks(*pair, part) for pair, part in zip(pairs, where, strict=True)]
-    luma = np.concatenate([one[0] for one in found])
-    change = np.concatenate([one[1] for one in found])
+    luma, change = (np.concatenate(parts) for parts in zip(*found, strict=True))
     power = np.square(change).mean((2, 3)) / 2
     left = np.square(_averaged(change[:, 0])).mean((1, 2)) / 2
     noisy = left <= NOISY**2 * power[:, 0]
     bands = np.minimum((luma * BANDS).astype(int), BANDS - 1)
-    texture = np.concatenate([one[2] for one in found])
-    rough = texture > 0
-    few = rough.sum() < max(ENOUGH, FEW * len(rough))
-    stands = few or bool(np.median(power[rough, 0] / texture[rough]) < STANDS)
+    changed = power[:, 0] > 0
+    stands = not moves and (not changed.any() or bool(noisy[changed].mean() > STANDS))
     believed = 1 - LOUD if stands else CALM
     sigma = np.full((3, BANDS), np.nan, np.float32)
     chosen: list[Array] = []
@@ -108,11 +106,8 @@ _HANN = (np.hanning(BLOCK_PX + 2)[1:-1][:, None] * np.hanning(BLOCK_PX + 2)[1:-1
 )
 
 
-def _blocks(frame: Array, after: Array, part: Array) -> tuple[Array, Array, Array]:
-    """Return blocks' mean luma (N,), change (N, 3, BLOCK_PX, BLOCK_PX) and texture's power (N,).
-
-    The power is 0 where there is nothing but noise.
-    """
+def _blocks(frame: Array, after: Array, part: Array) -> tuple[Array, Array]:
+    """Return the mean luma (N,) of blocks, and how they change, (N, 3, BLOCK_PX, BLOCK_PX)."""
     height, width = (side // BLOCK_PX * BLOCK_PX for side in part.shape)
     shape = (height // BLOCK_PX, BLOCK_PX, width // BLOCK_PX, BLOCK_PX)
     usable = part[:height, :width].reshape(shape).all((1, 3))
@@ -120,11 +115,7 @@ def _blocks(frame: Array, after: Array, part: Array) -> tuple[Array, Array, Arra
     usable &= (mean.min(-1) > CLIPPED / 255) & (mean.max(-1) < 1 - CLIPPED / 255)
     change = cv2.transform(after[:height, :width] - frame[:height, :width], TO_YCC)
     blocks = change.reshape(*shape, 3).transpose(0, 2, 4, 1, 3)[usable]
-    luma = frame[:height, :width] @ TO_YCC[0]
-    own = luma.reshape(shape).transpose(0, 2, 1, 3)[usable]
-    power = own.var((1, 2))
-    texture = np.where(_averaged(own).var((1, 2)) > ROUGH**2 * power, power, 0)
-    return mean[usable] @ TO_YCC[0], blocks - blocks.mean((2, 3), keepdims=True), texture
+    return mean[usable] @ TO_YCC[0], blocks - blocks.mean((2, 3), keepdims=True)
 
 
 def _averaged(blocks: Array) -> Array:

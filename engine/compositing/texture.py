@@ -24,6 +24,8 @@ from .shutter import Camera, motion_of, motion_px, open_shutter
 
 #: Pairs of frames that are looked at.
 SAMPLES = 5
+#: Motion of the corners from frame to frame from which on the camera moves, pixels.
+MOVES_PX = 0.3
 #: Around the subject this is left out, as a share of the height.
 ROUND = 0.01
 #: Blur is only added where it is this much, pixels, and never more than the most.
@@ -96,7 +98,7 @@ def match_texture(
             raise InputError(f"{name} must be 0 to {most}, got {value}. Use 0 for none.")
     plate = hold(plate, source.format)
     check_same_length([plate, source], "match texture")
-    found = find_match(plate, source, alpha, context)
+    found = find_match(plate, source, alpha, context, moves=_moves(camera, source))
     blur_px = softness * found.blur_px
     worker = _Worker(plate, found.grain, grain, blur_px, camera, shutter)
     if worker.idle:
@@ -106,9 +108,21 @@ def match_texture(
     return done, (*found.notes, *worker.notes)
 
 
-def find_match(plate: Clip, source: Clip, alpha: Clip | None, context: Context) -> Match:
-    """Return what the plate lacks of the source's texture."""
-    own, wanted = texture_of(plate, None, context), texture_of(source, alpha, context)
+def _moves(camera: Camera | None, source: Clip) -> bool:
+    """Return whether a camera moves enough for texture to look like grain."""
+    if camera is None or len(source) < 2:
+        return False
+    size = (source.format.width, source.format.height)
+    ways = [motion_px(motion_of(camera, at, len(source)), size) for at in range(len(source))]
+    return bool(np.median(ways) > MOVES_PX)
+
+
+def find_match(
+    plate: Clip, source: Clip, alpha: Clip | None, context: Context, *, moves: bool = False
+) -> Match:
+    """Return what the plate lacks of the source's texture; ``moves``: its camera does."""
+    own = texture_of(plate, None, context, moves=moves)
+    wanted = texture_of(source, alpha, context, moves=moves)
     notes = []
     blur_px = 0.0
     if wanted.blur_px is None or own.blur_px is None:
@@ -132,16 +146,17 @@ def find_match(plate: Clip, source: Clip, alpha: Clip | None, context: Context) 
     return Match(lacking, blur_px, tuple(notes))
 
 
-def texture_of(clip: Clip, alpha: Clip | None, context: Context) -> Texture:
+def texture_of(clip: Clip, alpha: Clip | None, context: Context, *, moves: bool = False) -> Texture:
     """Return a clip's texture outside the matte, from a few frames; kept in the store."""
     marks = [clip.fingerprint, "" if alpha is None else alpha.fingerprint]
     found = context.store.record(
-        fingerprint("texture/1", *marks), lambda: _to_json(_measured(clip, alpha, context))
+        fingerprint("texture/1", *marks, moves),
+        lambda: _to_json(_measured(clip, alpha, context, moves)),
     )
     return _from_json(found)
 
 
-def _measured(clip: Clip, alpha: Clip | None, context: Context) -> Texture:
+def _measured(clip: Clip, alpha: Clip | None, context: Context, moves: bool) -> Texture:
     count = len(clip)
     firsts = np.unique(np.linspace(0, max(0, count - 2), SAMPLES).round().astype(int)).tolist()
     places = sorted({at for first in firsts for at in (first, min(first + 1, count - 1))})
@@ -151,8 +166,9 @@ def _measured(clip: Clip, alpha: Clip | None, context: Context) -> Texture:
     parts = {at: _outside(clip, alpha, at) for at in firsts}
     blurs = [edge_blurs(unit[at] @ TO_YCC[0], parts[at]) for at in firsts]
     pairs = [(unit[at], unit[min(at + 1, count - 1)]) for at in firsts]
-    moves = count > 1 and any((one != other).any() for one, other in pairs)
-    grain = measure_grain(pairs, [parts[at] for at in firsts]) if moves else _none()
+    changes = any((one != other).any() for one, other in pairs)
+    where = [parts[at] for at in firsts]
+    grain = measure_grain(pairs, where, moves=moves) if changes else _none()
     return Texture(grain, sharpest(np.concatenate(blurs)))
 
 

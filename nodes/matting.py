@@ -21,6 +21,11 @@ from .sockets import (
     preview_input,
 )
 
+_SURE = io.String.Output(
+    display_name="confidence",
+    tooltip="How sure the matte is of every frame (0 to 1), and where a point would help: JSON.",
+)
+
 
 class SegmentSubject(io.ComfyNode):
     @classmethod
@@ -101,14 +106,7 @@ class SegmentSubject(io.ComfyNode):
                 ),
                 preview_input(),
             ],
-            outputs=[
-                MatteType.Output(display_name="matte", tooltip="Alpha, 1 = subject."),
-                io.String.Output(
-                    display_name="confidence",
-                    tooltip="How sure the matte is of every frame, 0 to 1, and where a point would "
-                    "help most, as JSON.",
-                ),
-            ],
+            outputs=[MatteType.Output(display_name="matte", tooltip="Alpha, 1 = subject."), _SURE],
         )
 
     @classmethod

@@ -1,7 +1,8 @@
 """Carries a subject between prompts: a prompt on a later frame corrects both directions.
 
 Between two prompted frames the subject is followed forwards from the first and backwards from the
-second, and the two are mixed by how near each is, as Roto Brush does between its base frames.
+second, and the two are mixed by how near each is, as Roto Brush does between its base frames. A
+mask speaks for the whole frame; a click only for the region that it is in.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ def follow(
             both = _mixed(there, back)
         else:
             here = tuple(one for one in clicks if one.frame + start == right)
-            scan = LocalMix(reverse(there), reverse(back), here)
-            both = reverse(render_scan(scan, context, STAGE, "Carrying the correction back"))
+            mix = LocalMix(reverse(there), reverse(back), here)
+            both = reverse(render_scan(mix, context, STAGE, "Carrying the correction back"))
         parts.append(trim(both, 0, right - left))
     parts.append(trim(forwards, (later or [start])[-1] - start, len(forwards)))
     return concatenate(parts) if len(parts) > 1 else forwards

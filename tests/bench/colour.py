@@ -93,7 +93,8 @@ def _ways(mattes: Array, plates: Array, store: Path) -> dict[str, Any]:
     def rival(strength: float) -> Any:
         def fit(codes: Array) -> Array:
             parts = zip(codes / 255.0, mattes / 255.0, plates / 255.0, strict=True)
-            return np.stack([np.rint(transfer(*part, strength) * 255.0) for part in parts])
+            matched = np.stack([transfer(*part, strength) for part in parts])
+            return np.rint(matched * 255.0).astype(np.uint8)
 
         return fit
 

@@ -20,7 +20,7 @@ from .real import MEASURES as REAL_MEASURES
 from .real import RealCase, real_cases, score_real
 from .report.progress import Progress
 from .report.sheet import contact_sheet, error_x4
-from .score import analysis, background, compositing, delivery, matting, quality
+from .score import analysis, background, clicks, compositing, delivery, matting, quality
 from .score.places import layer, middles
 from .score.prompt import Box, as_text, prompt_box
 from .studio import CASES, Case, Truth, is_rendered, load_case, with_size
@@ -30,6 +30,7 @@ Array = np.ndarray[Any, Any]
 
 MEASURES: tuple[Measure, ...] = (
     *matting.MEASURES,
+    *clicks.MEASURES,
     *analysis.MEASURES,
     *background.MEASURES,
     *delivery.MEASURES,

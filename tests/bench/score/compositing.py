@@ -87,7 +87,7 @@ def _score_layers(result: CaseResult, stage: str, truth: Truth, given: Outputs) 
     places = middles(truth.count, truth.cuts)
     answer = layer(truth.answer, places)
     regions = _regions(truth, places)
-    (comp,), (shadow,) = recompute(given, "Composite", "Cast Shadow")
+    (comp, *_), (shadow, *_) = recompute(given, "Composite", "Cast Shadow")
     plain = (
         clip_of(given["Foreground Colour"][0]),
         given["Refine Matte"][0].alpha,

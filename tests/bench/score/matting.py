@@ -21,6 +21,7 @@ from ..pipeline import Made, pictures
 from ..rivals import MATTES, foreground_ml, plain_despill
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
+from . import clicks
 from .motion import back_motion
 from .places import layer, runs
 from .prompt import prompt_box
@@ -67,6 +68,7 @@ def score(result: CaseResult, truth: Truth, made: Made) -> None:
     found = pictures(made.alpha, list(every))
     error = np.abs(found - layer(truth.alpha, list(every))).mean((1, 2)) * 1e3
     result.curves["matting error (MAD x1e3, every second frame)"] = {OURS: error.tolist()}
+    clicks.score(result, truth, made)
 
 
 def _score_stabilized(result: CaseResult, truth: Truth, made: Made) -> None:

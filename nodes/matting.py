@@ -36,8 +36,9 @@ class SegmentSubject(io.ComfyNode):
             category="Backlot/Matting",
             description="Finds the subject in every frame. An evenly coloured screen is keyed; "
             "otherwise the subject is taken from a box, points, a mask, words or what stands out "
-            "and carried through time, by a network where one is installed. The matte is rendered "
-            "to the store.",
+            "and carried through time, by a network where one is installed. Names the frames that "
+            "it is least sure of, and a place to click in each. The matte is rendered to the "
+            "store.",
             inputs=[
                 clip_input("clip", "The source clip."),
                 io.Combo.Input(

@@ -7,7 +7,10 @@ from . import (
     analysis,
     background,
     compositing,
+    compositing_ground,
     compositing_layers,
+    compositing_light,
+    compositing_texture,
     matting,
     matting_edges,
     matting_tools,
@@ -25,7 +28,10 @@ NODES: list[type[io.ComfyNode]] = [
     *matting_edges.NODES,
     *background.NODES,
     *compositing.NODES,
+    *compositing_ground.NODES,
     *compositing_layers.NODES,
+    *compositing_texture.NODES,
+    *compositing_light.NODES,
     *quality.NODES,
 ]
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from .. import host
 from ..engine.clip.clip import Clip
 from ..engine.compositing.edges import feather, nothing
-from ..engine.compositing.match_color import match_color
+from ..engine.compositing.match_color import METHODS, apply_match, find_match, save_match
 from ..engine.compositing.over import composite
+from ..engine.compositing.plate_ground import ground_of
 from ..engine.compositing.shadow import cast_shadow
+from ..engine.compositing.sun import sun_of
 from ..engine.errors import InputError
 from ..engine.matting.matte import Matte
 from ..engine.matting.transparency import Transparency
 from ..host import io
 from .sockets import (
+    DepthType,
     LightingType,
     MatteType,
     alpha_from,
@@ -26,9 +30,6 @@ from .sockets import (
     preview_input,
 )
 
-#: Light from above, a little left and in front, when no lighting is connected.
-_DEFAULT_LIGHT = (-0.41, 0.82, 0.41)
-
 
 class MatchColor(io.ComfyNode):
     @classmethod
@@ -38,8 +39,8 @@ class MatchColor(io.ComfyNode):
             display_name="Match Color",
             category="Backlot/Compositing",
             description="Brings the subject's white balance and exposure towards the plate's "
-            "light, the same for the whole clip. Does less, or nothing, where it cannot tell. "
-            "Lazy.",
+            "light, the same for the whole clip. Does less, or nothing, where it cannot tell, and "
+            "says so. Lazy.",
             inputs=[
                 clip_input("foreground", "The subject's colour."),
                 matte_input("matte", "The subject's matte."),
@@ -50,9 +51,42 @@ class MatchColor(io.ComfyNode):
                     min=0.0,
                     max=1.0,
                     step=0.05,
-                    tooltip="How far to go; 0 leaves the subject as it is.",
+                    tooltip="How far to go; 0 leaves the subject as it is. Where a difference in "
+                    "light is sure, light and neural go further.",
                 ),
                 preview_input(),
+                io.Combo.Input(
+                    "method",
+                    options=list(METHODS),
+                    default="light",
+                    optional=True,
+                    tooltip="light: white balance, exposure and haze. histogram, mkl: the plate's "
+                    "range of colours, a look. lut: the file below. neural: parts that look "
+                    "alike, by DINOv2.",
+                ),
+                LightingType.Input(
+                    "source_lighting",
+                    optional=True,
+                    tooltip="The light on the subject, from Analyze Clip; for the method light.",
+                ),
+                LightingType.Input(
+                    "plate_lighting",
+                    optional=True,
+                    tooltip="The light of the new background, from Estimate Lighting.",
+                ),
+                io.String.Input(
+                    "lut",
+                    default="",
+                    optional=True,
+                    tooltip="Path of a .cube file to apply, for the method lut.",
+                ),
+                io.String.Input(
+                    "save_lut",
+                    default="",
+                    optional=True,
+                    tooltip="Where to write the match as a .cube file for editors; empty is "
+                    "nowhere.",
+                ),
             ],
             outputs=[
                 io.Video.Output(display_name="foreground", tooltip="The matched subject colour.")
@@ -60,14 +94,45 @@ class MatchColor(io.ComfyNode):
         )
 
     @classmethod
+    def fingerprint_inputs(cls, lut: str = "", **_: Any) -> Any:
+        if not lut:
+            return ""
+        stat = host.resolve_input(lut).stat()
+        return f"{stat.st_size} {stat.st_mtime_ns}"
+
+    @classmethod
     def execute(
-        cls, foreground: Any, matte: Any, plate: Any, strength: float, preview_frame: int = 0
+        cls,
+        foreground: Any,
+        matte: Any,
+        plate: Any,
+        strength: float,
+        preview_frame: int = 0,
+        method: str = "light",
+        source_lighting: Any = None,
+        plate_lighting: Any = None,
+        lut: str = "",
+        save_lut: str = "",
     ) -> io.NodeOutput:
         subject = clip_from(foreground)
         alpha = matte_from(matte, subject).alpha
-        behind = clip_from(plate, subject.format.fps)
-        matched = match_color(subject, alpha, behind, host.context(), strength=strength)
-        return host.result(host.video_of(matched), preview=(matched, preview_frame))
+        match = find_match(
+            subject,
+            alpha,
+            clip_from(plate, subject.format.fps),
+            host.context(),
+            strength=strength,
+            method=method,
+            lut=host.resolve_input(lut) if lut else None,
+            source_lighting=source_lighting,
+            plate_lighting=plate_lighting,
+        )
+        if save_lut:
+            save_match(match, Path(save_lut))
+        matched = apply_match(subject, alpha, match)
+        return host.result(
+            host.video_of(matched), preview=(matched, preview_frame), text=match.text
+        )
 
 
 class CastShadow(io.ComfyNode):
@@ -77,8 +142,8 @@ class CastShadow(io.ComfyNode):
             node_id="BacklotCastShadow",
             display_name="Cast Shadow",
             category="Backlot/Compositing",
-            description="The shadow the subject throws on the ground: contact shadow under the "
-            "feet and a cast shadow away from the light. Lazy.",
+            description="The shadow each person throws on the ground, in the plate's light and "
+            "perspective, and the contact shadow around the feet. Lazy.",
             inputs=[
                 clip_input("clip", "The source clip; it gives size and length."),
                 matte_input("matte", "The subject's matte."),
@@ -94,7 +159,8 @@ class CastShadow(io.ComfyNode):
                     min=0.0,
                     max=1.0,
                     step=0.05,
-                    tooltip="Darkness of the shadow; 1 takes all light away.",
+                    tooltip="Darkness of the shadow in ordinary light; 1 takes all light away. "
+                    "With lighting a strong key makes it darker, an overcast sky lighter.",
                 ),
                 io.Float.Input(
                     "softness_px",
@@ -103,13 +169,13 @@ class CastShadow(io.ComfyNode):
                     max=200.0,
                     step=1.0,
                     tooltip="Blur at the far end of the shadow, in pixels of a frame 1080 high; "
-                    "it is sharper at the feet.",
+                    "it is sharper at the feet. With lighting hard light makes it less.",
                 ),
                 io.Float.Input(
                     "length",
-                    default=0.5,
+                    default=3.0,
                     min=0.0,
-                    max=4.0,
+                    max=6.0,
                     step=0.05,
                     tooltip="Longest length of the cast shadow over the subject's height.",
                 ),
@@ -122,6 +188,24 @@ class CastShadow(io.ComfyNode):
                     tooltip="Darkness of the contact shadow under the feet.",
                 ),
                 preview_input(),
+                clip_input(
+                    "plate", "The new background, for the perspective of its ground.", optional=True
+                ),
+                DepthType.Input(
+                    "depth",
+                    optional=True,
+                    tooltip="The plate's depth, from Estimate Depth: its horizon in every frame.",
+                ),
+                io.Float.Input(
+                    "horizon",
+                    default=-1.0,
+                    min=-1.0,
+                    max=1.5,
+                    step=0.01,
+                    optional=True,
+                    tooltip="Height of the plate's horizon: 0 is the top of the picture, 1 the "
+                    "bottom; -1 finds it.",
+                ),
             ],
             outputs=[MatteType.Output(display_name="shadow", tooltip="Density, 1 = black.")],
         )
@@ -137,17 +221,20 @@ class CastShadow(io.ComfyNode):
         contact: float,
         lighting: Any = None,
         preview_frame: int = 0,
+        plate: Any = None,
+        depth: Any = None,
+        horizon: float = -1.0,
     ) -> io.NodeOutput:
-        density = cast_shadow(
-            matte_from(matte, clip_from(clip)).alpha,
-            light=_DEFAULT_LIGHT if lighting is None else lighting.direction,
-            opacity=opacity,
-            softness_px=softness_px,
-            length=length,
-            contact=contact,
-        )
+        source = clip_from(clip)
+        alpha = matte_from(matte, source).alpha
+        behind = None if plate is None else clip_from(plate, source.format.fps)
+        ground = ground_of(alpha, host.context(), plate=behind, depth=depth, horizon=horizon)
+        sun = sun_of(lighting, opacity=opacity, softness_px=softness_px)
+        density = cast_shadow(alpha, sun=sun, views=ground.views, length=length, contact=contact)
         return host.result(
-            Matte(density, method="shadow"), preview=(matte_view(density), preview_frame)
+            Matte(density, method="shadow"),
+            preview=(matte_view(density), preview_frame),
+            text=f"{sun.to_text()}\n{ground.to_text()}",
         )
 
 

@@ -1,177 +1,256 @@
-"""Match Color: the subject's white balance and exposure brought towards the plate's light.
+"""Match Color: the subject brought towards the plate, in what should match and not in what differs.
 
-A von Kries adaptation (1902): one gain per channel in linear light, the same for the whole clip,
-from the light found on the subject to the light found on the plate. Transfers of mean and
-deviation (Reinhard et al., 2001) make a shirt take on the colour of a lawn; two lights differ by
-far less than two scenes, so only what exceeds the spread of the estimate itself is corrected.
+The default is physical: white balance (von Kries, 1902) and exposure in linear light, by as much
+as can be believed of the difference between the light on the subject and the light of the plate.
+Transfers of whole distributions (Reinhard et al., 2001, and the histogram and MKL methods here)
+make a shirt take on the colour of a lawn: they are for who wants that look. Whatever the method,
+one change is found from a few frames for the whole clip, so that nothing flickers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
 
-import cv2
-import numpy as np
-
-from ..clip.average import area_average
+from ..analysis.light.light import LightingInfo
 from ..clip.clip import Array, Clip
-from ..clip.operations import check_same_length, map_frames, resize
-from ..clip.pull import pull
-from ..color import linear_to_srgb, luma, srgb_to_linear
+from ..clip.operations import check_same_length, resize
+from ..color import linear_to_srgb
 from ..context import Context
 from ..errors import InputError
 from ..fingerprint import fingerprint
-from .illuminant import Light, find_light
-from .light import decode, encode
+from ..models.library import model_mark, need_model
+from .correspondences import FEWEST_PAIRS, FRAMES, MODEL_ID, SIDE_PX, PatchReader, match_patches
+from .histogram_match import Curves, match_histograms
+from .illuminant import FEWEST_PIXELS, Light, find_light
+from .light_difference import Belief, LightMatch, compare_lights
+from .lut import cube_of, read_cube, write_cube
+from .match_text import left_alone, lights_in_words
+from .mkl import LinearMap, match_clouds
+from .samples import sample_frames, sample_pixels
+from .transfer import PartWay, Transfer, transferred
 
-#: Frames of each clip that are looked at.
-SAMPLES = 10
-#: Longest side of the looked-at frames, in pixels.
-SAMPLE_PX = 240
-#: Directions in (log red/green, log blue/green): warm to cold, and green to magenta.
-WARMTH, TINT = np.array([0.5, -0.866]), np.array([0.866, 0.5])
-#: Differences the estimate shows between subjects and the very scenes they stand in (about 1.2,
-#: 2.5 and 2.5 standard deviations over real footage); smaller ones are left alone.
-SURE_WARMTH, SURE_TINT, SURE_LEVEL = 0.3, 0.2, 1.4
-#: Gains stay in this range; the curve that spares highlights needs less than 2.
-LEAST_GAIN, MOST_GAIN = 0.3, 1.9
+METHODS = ("light", "histogram", "mkl", "lut", "neural")
+#: Steps of an exported table.
+EXPORT_STEPS = 33
 
 
 @dataclass(frozen=True)
 class ColorMatch:
-    """Gains in linear light that bring the subject's light all the way to the plate's.
+    """What is done to the subject, the same in every frame.
 
     Attributes:
-        gains: red, green, blue; (1, 1, 1) when the lights agree or cannot be told.
+        transfer: the change of colour, or None where the subject is left alone.
+        text: what is done, or why nothing is, in words.
+        lights: of the methods that compare lights, the difference found.
     """
 
-    gains: tuple[float, float, float]
+    transfer: Transfer | None
+    text: str
+    lights: LightMatch | None = None
 
-    def at(self, strength: float) -> tuple[float, float, float]:
-        """Return the gains for a part of the way."""
-        log = strength * np.log(np.array(self.gains))
-        red, green, blue = np.exp(log).clip(LEAST_GAIN, MOST_GAIN).tolist()
-        return red, green, blue
+    def gains(self, strength: float = 1.0) -> tuple[float, float, float]:
+        """Return red, green, blue gains in linear light; ones where no lights were compared."""
+        return (1.0, 1.0, 1.0) if self.lights is None else self.lights.gains(strength)
 
 
 def match_color(
-    foreground: Clip, alpha: Clip, plate: Clip, context: Context, *, strength: float
+    foreground: Clip,
+    alpha: Clip,
+    plate: Clip,
+    context: Context,
+    *,
+    strength: float,
+    method: str = "light",
+    lut: Path | None = None,
+    source_lighting: LightingInfo | None = None,
+    plate_lighting: LightingInfo | None = None,
 ) -> Clip:
-    """Return the foreground with white balance and exposure brought towards the plate's light.
+    """Return the foreground with its colour brought towards the plate's; see :func:`find_match`.
 
-    Looks at a few frames once, then lazy. Where the lights agree within what can be told from
-    the pictures, or the subject is too small to tell, the very same clip is returned.
+    Looks at a few frames once, then lazy. Where nothing is to be done the very same clip is
+    returned.
+    """
+    match = find_match(
+        foreground,
+        alpha,
+        plate,
+        context,
+        strength=strength,
+        method=method,
+        lut=lut,
+        source_lighting=source_lighting,
+        plate_lighting=plate_lighting,
+    )
+    return apply_match(foreground, alpha, match)
+
+
+def apply_match(foreground: Clip, alpha: Clip, match: ColorMatch) -> Clip:
+    """Return the foreground with a found match applied, lazy."""
+    if match.transfer is None:
+        return foreground
+    alpha = resize(alpha, foreground.format.width, foreground.format.height)
+    return transferred(foreground, alpha, match.transfer, repr(match.transfer), match.text)
+
+
+def save_match(match: ColorMatch, path: Path) -> None:
+    """Write a match as a .cube file for editors; one that leaves alone is the identity.
+
+    Raises:
+        MediaError: if it cannot be written.
+    """
+
+    def changed(display: Array) -> Array:
+        return display if match.transfer is None else match.transfer(display)
+
+    write_cube(path, cube_of(changed, EXPORT_STEPS), "Backlot Match Color")
+
+
+def find_match(
+    foreground: Clip,
+    alpha: Clip,
+    plate: Clip,
+    context: Context,
+    *,
+    strength: float = 1.0,
+    method: str = "light",
+    lut: Path | None = None,
+    source_lighting: LightingInfo | None = None,
+    plate_lighting: LightingInfo | None = None,
+) -> ColorMatch:
+    """Return what brings the subject towards the plate, over the whole of both clips.
 
     Args:
         foreground: RGB clip of straight colour.
         alpha: matte, 1 = subject.
         plate: RGB clip, of any size and length.
         context: keeps what was found.
-        strength: 0 ... 1, part of the way to go.
+        strength: 0 ... 1, part of the way to go. The methods that compare lights go further where
+            they are sure, see :func:`.light_difference.reach`.
+        method: ``light``: white balance, exposure and black, from the lights. ``histogram``: each
+            channel's histogram. ``mkl``: mean and covariance of the colours. ``lut``: a file.
+            ``neural``: white balance and exposure from parts that look alike, by DINOv2.
+        lut: the .cube file, for that method.
+        source_lighting: light found where the subject was shot, for ``light``.
+        plate_lighting: light found in the plate, for ``light``.
 
     Raises:
-        InputError: if the strength is out of range or a clip has the wrong channels.
+        InputError: if the strength, the method or the file cannot be used, or a clip has the wrong
+            channels.
+        MediaError: if the file cannot be read.
+        FinalError: if the method needs a model that is not installed.
         ClipMismatchError: if foreground and matte differ in length.
     """
+    _check(strength, method, lut, alpha)
+    alpha = resize(alpha, foreground.format.width, foreground.format.height)
+    check_same_length([foreground, alpha], "match color")
+    if strength == 0:
+        return ColorMatch(None, left_alone("the strength is 0"))
+    if method == "lut" and lut is not None:
+        return _part(read_cube(lut), strength, f"{lut.name} by {strength:.0%}")
+    if method == "light":
+        seen = _seen_lights(foreground, alpha, plate, context)
+        if seen is None:
+            return ColorMatch(None, left_alone("too little of the subject or the plate is seen"))
+        lights = compare_lights(
+            *seen, source_lighting=source_lighting, plate_lighting=plate_lighting
+        )
+        return _by_lights(lights, strength, "the lights agree as far as can be told")
+    if method == "neural":
+        return _by_likeness(foreground, alpha, plate, context, strength)
+    return _by_colours(foreground, alpha, plate, context, method, strength)
+
+
+def _part(transfer: Transfer, strength: float, words: str) -> ColorMatch:
+    return ColorMatch(PartWay(transfer, strength), f"Match Color: {words}.")
+
+
+def _by_lights(lights: LightMatch, strength: float, otherwise: str) -> ColorMatch:
+    """Return the match for a difference of lights, unless it comes to next to nothing."""
+    text = lights_in_words(lights, strength)
+    if not text:
+        return ColorMatch(None, left_alone(otherwise), lights)
+    return ColorMatch(lights.grade(strength), text, lights)
+
+
+def _seen_lights(
+    foreground: Clip, alpha: Clip, plate: Clip, context: Context
+) -> tuple[Light, Light] | None:
+    """Return the light on the subject and on the plate; None where one cannot be told."""
+
+    def look() -> list[Any]:
+        pixels = sample_pixels(foreground, alpha, context), sample_pixels(plate, None, context)
+        found = [find_light(seen) for seen in pixels]
+        return [None if light is None else astuple(light) for light in found]
+
+    marks = [clip.fingerprint for clip in (foreground, alpha, plate)]
+    subject, scene = (
+        None if row is None else Light.of(row)
+        for row in context.store.record(fingerprint("match_color/6", marks), look)
+    )
+    return None if subject is None or scene is None else (subject, scene)
+
+
+def _by_colours(
+    foreground: Clip, alpha: Clip, plate: Clip, context: Context, method: str, strength: float
+) -> ColorMatch:
+    """Return the match of whole distributions."""
+
+    def look() -> Any:
+        pixels = sample_pixels(foreground, alpha, context), sample_pixels(plate, None, context)
+        if len(pixels[0]) < FEWEST_PIXELS:
+            return None
+        subject, scene = (linear_to_srgb(part) for part in pixels)
+        if method == "histogram":
+            return match_histograms(subject, scene).values
+        found = match_clouds(subject, scene)
+        return [*found.matrix, found.offset]
+
+    marks = [clip.fingerprint for clip in (foreground, alpha, plate)]
+    found = context.store.record(fingerprint("match_color/colours/1", method, marks), look)
+    if found is None:
+        return ColorMatch(None, left_alone("too little of the subject is seen"))
+    rows = [tuple(float(value) for value in row) for row in found]
+    if method == "histogram":
+        return _part(Curves(tuple(rows)), strength, f"histograms matched by {strength:.0%}")
+    words = f"the spread of colours matched by {strength:.0%}"
+    return _part(LinearMap.of(rows), strength, words)
+
+
+def _by_likeness(
+    foreground: Clip, alpha: Clip, plate: Clip, context: Context, strength: float
+) -> ColorMatch:
+    folder = need_model(context, MODEL_ID)
+
+    def look() -> list[Any]:
+        reader = PatchReader(folder, context.device)
+        patches = [
+            reader.read(sample_frames(clip, matte, context, count=FRAMES, side_px=SIDE_PX))
+            for clip, matte in ((foreground, alpha), (plate, None))
+        ]
+        lights, count = match_patches(*patches)
+        return [count, *(astuple(part) for part in (lights.warmth, lights.tint, lights.level))]
+
+    marks = [clip.fingerprint for clip in (foreground, alpha, plate)]
+    key = fingerprint("match_color/neural/1", marks, model_mark(context, folder, MODEL_ID))
+    count, *beliefs = context.store.record(key, look)
+    warmth, tint, level = (Belief(float(value), float(sure)) for value, sure in beliefs)
+    lights = LightMatch(warmth, tint, level)
+    few = f"only {count} parts of the subject have their like in the plate"
+    agree = f"{count} alike parts say that the lights agree"
+    return _by_lights(lights, strength, few if count < FEWEST_PAIRS else agree)
+
+
+def _check(strength: float, method: str, lut: Path | None, alpha: Clip) -> None:
     if not 0 <= strength <= 1:
         raise InputError(f"strength must be between 0 and 1, got {strength}. Use 0 for none.")
+    if method not in METHODS:
+        raise InputError(f"method must be one of {', '.join(METHODS)}, got {method!r}. Choose one.")
+    if method == "lut" and lut is None:
+        raise InputError("lut must be the path of a .cube file, got nothing. Give one.")
     if alpha.format.channels != 1:
         raise InputError(
             f"alpha must be a matte of one channel, got {alpha.format.channels}. "
             "Connect the matte of the subject."
         )
-    alpha = resize(alpha, foreground.format.width, foreground.format.height)
-    check_same_length([foreground, alpha], "match color")
-    if strength == 0:
-        return foreground
-    gains = find_match(foreground, alpha, plate, context).at(strength)
-    if gains == (1.0, 1.0, 1.0):
-        return foreground
-    bits = foreground.format.bits
-    table = None if bits == 32 else _table(gains, bits)
-
-    def matched(_: int, frame: Array) -> Array:
-        if table is None:
-            return _graded(frame, gains).astype(np.float32)
-        if bits == 8:
-            return np.asarray(cv2.LUT(frame, table[None]))
-        planes = [np.take(table[:, c], frame[..., c]) for c in range(3)]
-        return np.asarray(cv2.merge(planes))
-
-    return map_frames(matched, [foreground], "match_color/1", gains)
-
-
-def find_match(foreground: Clip, alpha: Clip, plate: Clip, context: Context) -> ColorMatch:
-    """Return what parts the subject's light from the plate's, over the whole of both clips."""
-    marks = [clip.fingerprint for clip in (foreground, alpha, plate)]
-    found = context.store.record(
-        fingerprint("match_color/2", marks),
-        lambda: list(_measured(foreground, alpha, plate, context).gains),
-    )
-    return ColorMatch((float(found[0]), float(found[1]), float(found[2])))
-
-
-def _measured(foreground: Clip, alpha: Clip, plate: Clip, context: Context) -> ColorMatch:
-    subject = find_light(_pixels(foreground, alpha, context))
-    scene = find_light(_pixels(plate, None, context))
-    if subject is None or scene is None:
-        return ColorMatch((1.0, 1.0, 1.0))
-    return compare_lights(subject, scene)
-
-
-def compare_lights(subject: Light, scene: Light) -> ColorMatch:
-    """Return the gains for the part of two lights' difference that is surely a difference."""
-    difference = np.array(scene.chroma) - np.array(subject.chroma)
-    sure = _beyond(float(difference @ WARMTH), SURE_WARMTH) * WARMTH
-    sure = sure + _beyond(float(difference @ TINT), SURE_TINT) * TINT
-    level = _beyond(scene.level - subject.level, SURE_LEVEL)
-    color = np.exp([sure[0], 0.0, sure[1]])
-    red, green, blue = (color / luma(color) * np.exp(level)).tolist()
-    return ColorMatch((red, green, blue))
-
-
-def _beyond(value: float, threshold: float) -> float:
-    """Return by how much ``value`` exceeds the threshold, with its sign."""
-    return float(np.sign(value)) * max(abs(value) - threshold, 0.0)
-
-
-def _pixels(clip: Clip, alpha: Clip | None, context: Context) -> Array:
-    """Return (N, 3) linear pixels of samples spread over a clip, where it is opaque."""
-    found: list[Array] = []
-    count = min(SAMPLES, len(clip))
-    places = np.linspace(0, len(clip) - 1, count).round().astype(int).tolist()
-    frames = pull(clip, places, workers=context.workers, check=context.check)
-    for index, frame in zip(places, frames, strict=True):
-        picture = _reduced(frame[..., :3])
-        linear = decode(picture, clip.format.bits, linear=True)
-        if alpha is None:
-            found.append(linear.reshape(-1, 3))
-        else:
-            opaque = _reduced(alpha.frame(index)) > 0.98 * alpha.format.max_value
-            found.append(linear[opaque])
-    return np.concatenate(found).astype(np.float64)
-
-
-def _reduced(frame: Array) -> Array:
-    scale = min(1.0, SAMPLE_PX / max(frame.shape[:2]))
-    size = (max(1, round(frame.shape[1] * scale)), max(1, round(frame.shape[0] * scale)))
-    return area_average(frame, size)
-
-
-def _graded(display: Array, gains: tuple[float, float, float]) -> Array:
-    """Return display values with gains in linear light; a gain above 1 spares the highlights.
-
-    Such a gain falls to 1 at white (x g / (1 + (g - 1) x^2)), so nothing clips or takes a tint
-    there.
-    """
-    linear = srgb_to_linear(np.clip(display[..., :3], 0.0, 1.0))
-    over = np.maximum(np.array(gains, linear.dtype) - 1.0, 0.0).astype(linear.dtype)
-    graded = linear * np.array(gains, linear.dtype) / (1.0 + over * linear**2)
-    return linear_to_srgb(graded)
-
-
-def _table(gains: tuple[float, float, float], bits: int) -> Array:
-    """Return the (codes, 3) table of graded native codes."""
-    ramp = np.arange(1 << bits) / float((1 << bits) - 1)
-    graded = _graded(np.repeat(ramp[:, None], 3, axis=1), gains)
-    return np.asarray(encode(graded[None], bits)[0])

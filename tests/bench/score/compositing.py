@@ -55,7 +55,8 @@ def score(result: CaseResult, truth: Truth, made: Made) -> dict[str, Array]:
     """Add all figures; return the composites of the whole pipeline by who made them."""
     plate = (_video(_open(truth, "answer_plate")),)
     given = {**made.outputs, "Animate Plate": plate}
-    for title in ("Match Color", "Cast Shadow", "Composite"):
+    given["Match Texture"] = plate
+    for title in ("Match Color", "Relight Subject", "Cast Shadow", "Composite"):
         del given[title]
     shown = _score_layers(result, "answer", truth, given)
     _score_layers(result, "answer, true layers", truth, {**given, **_true_layers(truth, made)})
@@ -68,11 +69,8 @@ def _true_layers(truth: Truth, made: Made) -> Outputs:
 
     middle = truth.per_frame[truth.count // 2]
     lit = [
-        replace(found, direction=tuple(true["direction"]), temperature_k=true["kelvin"])
-        for found, true in (
-            (made.lighting, middle["light"]),
-            (made.plate_lighting, truth.per_frame[0]["answer_light"]),
-        )
+        _truly_lit(made.lighting, middle["light"]),
+        _truly_lit(made.plate_lighting, truth.per_frame[0]["answer_light"]),
     ]
     camera, _, *rest = made.outputs["Analyze Clip"]
     return {
@@ -81,6 +79,15 @@ def _true_layers(truth: Truth, made: Made) -> Outputs:
         "Analyze Clip": (camera, lit[0], *rest),
         "Background Light": (lit[1],),
     }
+
+
+def _truly_lit(found: Any, true: Any) -> Any:
+    """Return a light that was found with the true direction and colour."""
+    way = tuple(true["direction"])
+    known: dict[str, Any] = {"direction": way, "direction_sigma_deg": 0.0}
+    curve = tuple(one._replace(**known) for one in found.curve)
+    return replace(found, **known, temperature_k=true["kelvin"], temperature_confidence=1.0,
+                   curve=curve)  # fmt: skip
 
 
 def _score_layers(result: CaseResult, stage: str, truth: Truth, given: Outputs) -> dict[str, Array]:

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+from backlot.engine.analysis.depth.depth_info import DepthInfo, GroundPlane, Horizon
+from backlot.engine.analysis.depth.depth_map import DepthMap
+from backlot.engine.clip.operations import ArrayClip
+from backlot.engine.compositing.plate_ground import ground_of
+
+FPS = Fraction(25)
+HEIGHT, WIDTH = 360, 640
+
+
+def person(top: int = 80, foot: int = 320, frames: int = 4) -> ArrayClip:
+    planes = np.zeros((frames, HEIGHT, WIDTH), np.uint8)
+    planes[:, top:foot, 300:340] = 255
+    return ArrayClip(planes, FPS)
+
+
+def tracks(horizon: int) -> ArrayClip:
+    """A floor and a ceiling of boards that meet in the middle of the horizon."""
+    picture = np.full((HEIGHT, WIDTH, 3), 150, np.uint8)
+    for x in range(-1500, 2200, 90):
+        for y in (HEIGHT, horizon - (HEIGHT - horizon)):
+            cv2.line(picture, (320, horizon), (x, y), (60, 60, 60), 2, cv2.LINE_AA)
+    return ArrayClip(picture[None], FPS)
+
+
+def plain() -> ArrayClip:
+    return ArrayClip(np.full((1, HEIGHT, WIDTH, 3), 128, np.uint8), FPS)
+
+
+def depth(*rows: float) -> DepthMap:
+    horizons = tuple(Horizon(row, 0.0) for row in rows)
+    ground = GroundPlane((0.0, 1.0, 0.0), 1.0, 800.0, 0.9)
+    info = DepthInfo("given", 0.9, horizons[0], 0.9, horizons, ground, None, 0.5)
+    nearness = ArrayClip(np.zeros((len(rows), HEIGHT, WIDTH), np.uint16), FPS, bits=16)
+    return DepthMap(nearness, info)
+
+
+def test_lines_that_meet_tell_the_horizon(context):
+    for row in (110, 190):
+        found = ground_of(person(), context, plate=tracks(row))
+        assert found.views[0].horizon == pytest.approx(row / HEIGHT, abs=0.06)
+
+
+def test_where_nothing_is_seen_the_person_tells(context):
+    low, high = (
+        ground_of(person(top, 340), context, plate=plain()).views[0].horizon for top in (220, 40)
+    )
+    assert low > high + 0.05
+    assert "guessed" in ground_of(person(), context, plate=plain()).to_text()
+
+
+def test_the_horizon_is_above_the_feet(context):
+    found = ground_of(person(20, 110), context, plate=plain())
+    assert found.views[0].horizon <= 110 / HEIGHT - 0.07
+
+
+def test_a_matte_without_feet_leaves_the_plate(context):
+    cut = person(100, HEIGHT)
+    assert 0.3 < ground_of(cut, context, plate=plain()).views[0].horizon < 0.6
+
+
+def test_depth_gives_a_view_for_every_frame(context):
+    found = ground_of(person(), context, plate=plain(), depth=depth(100.0, 110.0, 120.0))
+    assert len(found.views) == 4  # held at its end
+    assert [round(view.horizon * HEIGHT - 0.5) for view in found.views] == [100, 110, 120, 120]
+    assert found.views[0].focal == pytest.approx(800 / WIDTH)
+
+
+def test_what_is_given_comes_first(context):
+    found = ground_of(person(), context, depth=depth(100.0), horizon=0.25)
+    assert [view.horizon for view in found.views] == [0.25]
+
+
+def test_without_anything_it_is_the_usual(context):
+    found = ground_of(person(), context)
+    assert found.views is None
+    assert "no plate" in found.to_text()

@@ -42,7 +42,7 @@ FEW_PIXELS = 3000.0
 #: Differences less likely than the first are left alone; from the second on all of one counts.
 DOUBTFUL, LIKELY = 0.5, 0.8
 #: How far beyond the asked-for strength a sure difference is followed.
-SURE_POWER = 2.0
+SURE_POWER = 2.5
 #: Gains stay in this range: more than that would show the noise.
 LEAST_GAIN, MOST_GAIN = 0.3, 3.0
 #: Log luminance of the highlights of people in photographs that are well exposed.

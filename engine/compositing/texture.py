@@ -23,7 +23,7 @@ from .sharpness import edge_blurs, sharpest
 from .shutter import Camera, motion_of, motion_px, open_shutter
 
 #: Pairs of frames that are looked at.
-SAMPLES = 5
+SAMPLES = 3
 #: Motion of the corners from frame to frame from which on the camera moves, pixels.
 MOVES_PX = 0.3
 #: Around the subject this is left out, as a share of the height.

@@ -377,7 +377,7 @@ def test_few_pixels_are_believed_less():
 
 def test_sure_differences_are_followed_further():
     assert reach(0.3, 0.0) == pytest.approx(0.3)
-    assert 0.6 < reach(0.3, 1.0) < 0.7
+    assert 0.65 < reach(0.3, 1.0) < 0.75
     assert reach(0.0, 1.0) == 0.0
     assert reach(1.0, 0.0) == reach(1.0, 1.0) == 1.0
     lights = LightMatch(warmth=Belief(0.5, 1.0))

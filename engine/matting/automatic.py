@@ -47,6 +47,8 @@ ABOVE = 0.06
 #: Difference of scores at which a candidate counts a third, log odds of what they agree on (times
 #: this), the most of them, and what one more vote would be.
 CHOICE, AGREED, MOST, LEAST = 0.2, 2.5, 2.5, 0.05
+#: Share of a mask's side that leans on its box from which on the mask surely goes on there.
+LEANS = 0.6
 #: A head without a body ends so far below its face's middle, in faces, where the chin is, and the
 #: share of the frame that a face close to the camera takes.
 HEAD, CHIN, CLOSE = 1.2, 0.45, 0.03
@@ -66,34 +68,70 @@ def find_subject(frame: Array, outlook: Outlook | None, like: Array | None = Non
     boxes: list[tuple[Box, Array | None]] = [(box, None) for box in candidates(frame, outlook)]
     faces = find_faces(frame)
     boxes += [(face.box(frame.shape, ELBOWS), figure_odds(face, frame.shape)) for face in faces]
-    masks, scores = [], []
+    found: list[tuple[Box, Array]] = []
+    scores = []
     for box, prior in boxes:
         mask = mask_in_box(frame, box, [], [], outlook, drawn=False, prior=prior)
         if mask.any():
             score = _score(features(frame, mask, box, outlook))
             if like is not None:
                 score += LIKE * float(like[codes[mask]].mean())
-            masks.append(mask)
+            found.append((box, mask))
             scores.append(score)
-    if not masks:
+    if not found:
         return np.zeros(frame.shape[:2], bool)
-    agreed = _agreed(frame, masks, np.array(scores), outlook)
+    agreed = _agreed(frame, found, np.array(scores), outlook)
     return _with_body(frame, agreed, faces, outlook)
 
 
-def _agreed(frame: Array, masks: list[Array], scores: Array, outlook: Outlook | None) -> Array:
-    """Return the subject (H, W) bool that the likely ones of several masks agree on."""
+def _agreed(
+    frame: Array, found: list[tuple[Box, Array]], scores: Array, outlook: Outlook | None
+) -> Array:
+    """Return the subject (H, W) bool that the likely ones of several masks agree on.
+
+    Args:
+        frame: (H, W, 3) uint8.
+        found: boxes, and the mask (H, W) bool that was cut out in each.
+        scores: of each.
+        outlook: what the frames ahead say, or None.
+    """
     weights = np.exp((scores - scores.max()) / CHOICE)
-    votes = np.tensordot(weights / weights.sum(), np.stack(masks).astype(np.float32), 1)
+    yes, said = (np.zeros(frame.shape[:2], np.float32) for _ in range(2))
+    for weight, (box, mask) in zip(weights.astype(np.float32), found, strict=True):
+        yes += weight * mask
+        said += weight * _says(box, mask)
+    votes = yes / np.maximum(said, np.float32(1e-6))
     likely = votes > 0.5
     if not likely.any():
-        likely = masks[int(scores.argmax())]
+        likely = found[int(scores.argmax())][1]
     own = _tight(likely)
     # Above what was found hair may be missing.
     own = own._replace(y0=max(0, own.y0 - int(ABOVE * (own.y1 - own.y0))))
-    odds = AGREED * np.clip(np.log((votes + LEAST) / (1 + LEAST - votes)), -MOST, MOST)
+    odds = AGREED * np.clip(
+        np.log((votes + LEAST) / (1 + LEAST - np.minimum(votes, 1))), -MOST, MOST
+    )
     again = mask_in_box(frame, own, [], [], outlook, drawn=False, prior=odds.astype(np.float32))
     return again if again.any() else likely
+
+
+def _says(box: Box, mask: Array) -> Array:
+    """Return how far a mask's vote counts, (H, W) float32: 1 in its box and where that lies free.
+
+    What leans on a side of its box goes on there: beyond it the mask says nothing.
+    """
+    height, width = mask.shape
+    own = _tight(mask, room=0)
+    counts = np.ones((height, width), np.float32)
+    sides = (
+        (np.s_[:, : box.x0], mask[:, box.x0 : box.x0 + 3].any(1), own.y1 - own.y0),
+        (np.s_[:, box.x1 :], mask[:, box.x1 - 3 : box.x1].any(1), own.y1 - own.y0),
+        (np.s_[: box.y0], mask[box.y0 : box.y0 + 3].any(0), own.x1 - own.x0),
+        (np.s_[box.y1 :], mask[box.y1 - 3 : box.y1].any(0), own.x1 - own.x0),
+    )
+    for beyond, touching, length in sides:
+        free = 1 - min(1.0, float(touching.sum()) / length / LEANS)
+        counts[beyond] = np.minimum(counts[beyond], np.float32(free))
+    return counts
 
 
 def _with_body(frame: Array, mask: Array, faces: list[Face], outlook: Outlook | None) -> Array:
@@ -190,11 +228,11 @@ def _contrast(codes: Array, inner: Array, outer: Array) -> float:
     return float(0.5 * (np.square(one - other) / (one + other + 1e-9)).sum())
 
 
-def _tight(mask: Array) -> Box:
-    """Return the box of ``mask`` with a little room."""
+def _tight(mask: Array, room: float = 0.02) -> Box:
+    """Return the box of ``mask`` with a little room, as a share of its longer side."""
     height, width = mask.shape
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    pad = max(3, int(0.02 * max(len(rows), len(columns))))
+    pad = max(3, int(room * max(len(rows), len(columns)))) if room else 0
     return Box(
         max(0, int(columns[0]) - pad),
         max(0, int(rows[0]) - pad),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
+from backlot.engine.clip.operations import resize, trim
 from backlot.engine.matting.automatic import _agreed, find_subject
 from backlot.engine.matting.candidates import candidates, overlap
 from backlot.engine.matting.figure import Face, figure_odds
 from backlot.engine.matting.first_mask import mask_in_box
 from backlot.engine.matting.head import missing_hair
 from backlot.engine.matting.local_colour import BINS, colour_codes
+from backlot.engine.matting.look_ahead import look_ahead
 from backlot.engine.matting.random_walk import random_walk
 from backlot.engine.matting.surroundings import Box, surroundings_say
+from backlot.engine.media.read import open_clip
 
 HEIGHT, WIDTH = 180, 320
 BLUE, RED = (60, 80, 170), (170, 50, 60)
@@ -112,7 +117,20 @@ def test_candidates_outvote_one_that_takes_scenery_along():
     more[110:160, 40:150] = True
     less = person.copy()
     less[:80] = False
-    agreed = _agreed(picture, [more, person, less], np.array([0.3, 0.25, 0.2]), None)
+    boxes = Box(36, 30, 200, 164), Box(140, 36, 180, 156), Box(130, 76, 190, 160)
+    found = list(zip(boxes, (more, person, less), strict=True))
+    agreed = _agreed(picture, found, np.array([0.3, 0.25, 0.2]), None)
+    assert share(agreed, person) > 0.85
+
+
+def test_a_box_that_cuts_through_somebody_does_not_vote_beyond_it():
+    picture = scenery()
+    person = with_person(picture, 160, BLUE)
+    right = person.copy()
+    right[:, :160] = False
+    boxes = Box(140, 36, 180, 156), Box(160, 36, 186, 156), Box(160, 30, 200, 160)
+    found = list(zip(boxes, (person, right, right), strict=True))
+    agreed = _agreed(picture, found, np.array([0.2, 0.3, 0.3]), None)
     assert share(agreed, person) > 0.85
 
 
@@ -186,3 +204,13 @@ def test_candidates_differ_and_one_is_right():
     boxes = candidates(picture, None)
     assert max(overlap(box, true) for box in boxes) > 0.5
     assert all(0 <= b.x0 < b.x1 <= WIDTH and 0 <= b.y0 < b.y1 <= HEIGHT for b in boxes)
+
+
+def test_the_bundled_sample_is_found_whole(context):
+    sample = Path(__file__).parents[2] / "sample" / "sample.mp4"
+    small = resize(trim(open_clip(sample, context.store), 0, 24), 640, 360)
+    found = find_subject(small.frame(0), look_ahead(small, context))
+    inside = {"hand": (430, 146), "sleeve": (228, 294), "hair": (253, 82), "scarf": (312, 230)}
+    outside = {"houses": (98, 163), "shop": (540, 245), "sky": (330, 20)}
+    assert {name for name, (x, y) in inside.items() if not found[y, x]} == set()
+    assert {name for name, (x, y) in outside.items() if found[y, x]} == set()

@@ -7,12 +7,12 @@ from typing import Any
 
 from .. import host
 from ..engine.clip.clip import Clip
+from ..engine.compositing.colour.match_color import METHODS, apply_match, find_match, save_match
 from ..engine.compositing.edges import feather, nothing
-from ..engine.compositing.match_color import METHODS, apply_match, find_match, save_match
 from ..engine.compositing.over import composite
-from ..engine.compositing.plate_ground import ground_of
-from ..engine.compositing.shadow import cast_shadow
-from ..engine.compositing.sun import sun_of
+from ..engine.compositing.shadow.plate_ground import ground_of
+from ..engine.compositing.shadow.shadow import cast_shadow
+from ..engine.compositing.shadow.sun import sun_of
 from ..engine.errors import InputError
 from ..engine.matting.matte import Matte
 from ..engine.matting.transparency import Transparency

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import host
-from ..engine.compositing.plate_ground import ground_of
-from ..engine.compositing.reflection import reflect
-from ..engine.compositing.source_shadow import source_shadow
+from ..engine.compositing.shadow.plate_ground import ground_of
+from ..engine.compositing.shadow.reflection import reflect
+from ..engine.compositing.shadow.source_shadow import source_shadow
 from ..engine.matting.matte import Matte
 from ..host import io
 from .sockets import (

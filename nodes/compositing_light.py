@@ -13,7 +13,7 @@ from ..engine.analysis.light.light import LightingInfo
 from ..engine.analysis.light.panorama import light_from_panorama
 from ..engine.clip.clip import Array
 from ..engine.color import srgb_to_linear
-from ..engine.compositing.relight import relight_subject
+from ..engine.compositing.relight.relight import relight_subject
 from ..host import io
 from .sockets import (
     DepthType,

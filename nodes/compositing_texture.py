@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import host
-from ..engine.compositing.texture import match_texture
+from ..engine.compositing.texture.texture import match_texture
 from ..host import io
 from .sockets import CameraType, alpha_from, clip_from, clip_input, matte_input, preview_input
 

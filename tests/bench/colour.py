@@ -82,7 +82,7 @@ def _ways(mattes: Array, plates: Array, store: Path) -> dict[str, Any]:
 
     def ours(strength: float) -> Any:
         def fit(codes: Array) -> Array:
-            from backlot.engine.compositing.match_color import match_color
+            from backlot.engine.compositing.colour.match_color import match_color
 
             clips = (_clip(codes), _clip(mattes), _clip(plates))
             matched = match_color(*clips, _context(store), strength=strength)

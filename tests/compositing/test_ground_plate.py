@@ -8,7 +8,7 @@ import pytest
 from backlot.engine.analysis.depth.depth_info import DepthInfo, GroundPlane, Horizon
 from backlot.engine.analysis.depth.depth_map import DepthMap
 from backlot.engine.clip.operations import ArrayClip
-from backlot.engine.compositing.plate_ground import ground_of
+from backlot.engine.compositing.shadow.plate_ground import ground_of
 
 FPS = Fraction(25)
 HEIGHT, WIDTH = 360, 640

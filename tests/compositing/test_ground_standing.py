@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from backlot.engine.clip.operations import ArrayClip
-from backlot.engine.compositing.standing import MOST, find_people, footholds, moved, steady
+from backlot.engine.compositing.shadow.standing import MOST, find_people, footholds, moved, steady
 
 FPS = 25.0
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.compositing.ground_view import GroundView, move, usual_view
+from backlot.engine.compositing.shadow.ground_view import GroundView, move, usual_view
 
 SIZE = (640, 360)
 

@@ -8,8 +8,8 @@ import pytest
 from backlot.engine.analysis.light.light import LightingInfo
 from backlot.engine.clip.operations import ArrayClip
 from backlot.engine.color import kelvin_to_rgb, linear_to_srgb, luma, srgb_to_linear
-from backlot.engine.compositing.illuminant import find_light
-from backlot.engine.compositing.light_difference import (
+from backlot.engine.compositing.colour.illuminant import find_light
+from backlot.engine.compositing.colour.light_difference import (
     LEVEL,
     TINT,
     WARMTH,
@@ -19,8 +19,8 @@ from backlot.engine.compositing.light_difference import (
     reach,
     weighed,
 )
-from backlot.engine.compositing.lut import cube_of, write_cube
-from backlot.engine.compositing.match_color import (
+from backlot.engine.compositing.colour.lut import cube_of, write_cube
+from backlot.engine.compositing.colour.match_color import (
     METHODS,
     apply_match,
     find_match,

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.compositing.histogram_match import match_histograms
-from backlot.engine.compositing.lut import cube_of, read_cube, write_cube
-from backlot.engine.compositing.mkl import STRETCH, match_clouds
-from backlot.engine.compositing.transfer import Grade, PartWay
+from backlot.engine.compositing.colour.histogram_match import match_histograms
+from backlot.engine.compositing.colour.lut import cube_of, read_cube, write_cube
+from backlot.engine.compositing.colour.mkl import STRETCH, match_clouds
+from backlot.engine.compositing.colour.transfer import Grade, PartWay
 from backlot.engine.errors import InputError, MediaError
 
 RNG = np.random.default_rng(0)

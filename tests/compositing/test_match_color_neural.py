@@ -8,14 +8,14 @@ import pytest
 import torch
 from backlot.engine.clip.operations import ArrayClip
 from backlot.engine.color import linear_to_srgb
-from backlot.engine.compositing.correspondences import (
+from backlot.engine.compositing.colour.correspondences import (
     MODEL_ID,
     Patches,
     PatchReader,
     match_patches,
     pairs,
 )
-from backlot.engine.compositing.match_color import find_match, match_color
+from backlot.engine.compositing.colour.match_color import find_match, match_color
 from backlot.engine.errors import FinalError
 from backlot.engine.models.manifest import manifest
 

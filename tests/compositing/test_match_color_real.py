@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from backlot.engine.clip.operations import map_frames, trim
 from backlot.engine.color import kelvin_to_rgb, linear_to_srgb, luma, srgb_to_linear
-from backlot.engine.compositing.match_color import match_color
+from backlot.engine.compositing.colour.match_color import match_color
 from backlot.engine.media.read import open_clip
 
 FOLDER = Path(os.environ.get("BACKLOT_MEDIA", "")) / "matte_gt_video"

@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from backlot.engine.clip.operations import ArrayClip
-from backlot.engine.compositing.ground_view import GroundView
-from backlot.engine.compositing.reflection import reflect
+from backlot.engine.compositing.shadow.ground_view import GroundView
+from backlot.engine.compositing.shadow.reflection import reflect
 from backlot.engine.errors import InputError
 
 FPS = Fraction(25)

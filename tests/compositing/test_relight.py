@@ -7,7 +7,7 @@ import pytest
 from backlot.engine.analysis.light.light import LightingInfo, LightSample
 from backlot.engine.clip.operations import ArrayClip, trim
 from backlot.engine.color import linear_to_srgb, srgb_to_linear
-from backlot.engine.compositing.relight import relight_subject
+from backlot.engine.compositing.relight.relight import relight_subject
 from backlot.engine.errors import ClipMismatchError, InputError
 
 FPS = Fraction(25)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from backlot.engine.clip.clip import ClipFormat
 from backlot.engine.clip.operations import ArrayClip
-from backlot.engine.compositing.ground_view import GroundView
-from backlot.engine.compositing.shadow import cast_shadow
-from backlot.engine.compositing.sun import Sun
+from backlot.engine.compositing.shadow.ground_view import GroundView
+from backlot.engine.compositing.shadow.shadow import cast_shadow
+from backlot.engine.compositing.shadow.sun import Sun
 from backlot.engine.errors import InputError
 
 FPS = Fraction(25)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from backlot.engine.analysis.light.light import LightingInfo
-from backlot.engine.compositing.sun import DEFAULT_LIGHT, Sun, sun_of
+from backlot.engine.compositing.shadow.sun import DEFAULT_LIGHT, Sun, sun_of
 from backlot.engine.errors import InputError
 
 LIGHT = LightingInfo(

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from backlot.engine.clip.operations import ArrayClip
-from backlot.engine.compositing.source_shadow import source_shadow
+from backlot.engine.compositing.shadow.source_shadow import source_shadow
 from backlot.engine.errors import InputError
 
 FPS = Fraction(25)

@@ -7,10 +7,16 @@ import cv2
 import numpy as np
 import pytest
 from backlot.engine.clip.operations import ArrayClip
-from backlot.engine.compositing.grain import BANDS, BLOCK_PX, TO_YCC, GrainField, measure_grain
-from backlot.engine.compositing.sharpness import edge_blurs, sharpest
-from backlot.engine.compositing.shutter import motion_px, open_shutter
-from backlot.engine.compositing.texture import find_match, match_texture, softened
+from backlot.engine.compositing.texture.grain import (
+    BANDS,
+    BLOCK_PX,
+    TO_YCC,
+    GrainField,
+    measure_grain,
+)
+from backlot.engine.compositing.texture.sharpness import edge_blurs, sharpest
+from backlot.engine.compositing.texture.shutter import motion_px, open_shutter
+from backlot.engine.compositing.texture.texture import find_match, match_texture, softened
 from backlot.engine.errors import ClipMismatchError, InputError
 
 FPS = Fraction(25)

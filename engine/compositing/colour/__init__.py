@@ -1,0 +1,1 @@
+"""The subject's colour brought towards the plate's light."""

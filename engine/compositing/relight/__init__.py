@@ -1,0 +1,1 @@
+"""The subject in another light."""

@@ -1,0 +1,1 @@
+"""What a subject does to the ground: shadows and reflections."""

@@ -1,0 +1,151 @@
+"""The ground of a plate: its horizon, from the picture and from whoever is to stand on it.
+
+Lines that meet tell a horizon well (:mod:`..analysis.depth.horizon`). Where there are none, a
+person says as much as the picture: cameras are held at about the height of eyes, so the horizon
+runs through the upper part of whoever stands upright. Both are weighed by their spread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...analysis.depth.depth_map import DepthMap
+from ...analysis.depth.estimate import DEPTH
+from ...analysis.passes import ask_one
+from ...clip.average import area_average
+from ...clip.clip import Clip
+from ...clip.operations import trim
+from ...context import Context
+from ...fingerprint import fingerprint
+from .ground_view import USUAL_FOCAL, GroundView
+from .standing import find_people
+
+#: Frames of the plate and of the matte that are looked at.
+_PLATES, _MATTES = 3, 3
+#: How high above the feet the horizon is, in heights of a person, and how far that strays.
+_EYE, _EYE_SPREAD = 0.82, 0.25
+#: The horizon is above the feet by this part of the picture's height at least.
+_ABOVE = 0.08
+#: Rows of the reduced matte.
+_ROWS = 270
+#: Spread below which a horizon was seen, not guessed.
+_SEEN = 0.06
+
+
+@dataclass(frozen=True)
+class PlateGround:
+    """How a plate's camera sees its ground.
+
+    Attributes:
+        views: one, or one a frame; None where nothing is known.
+        source: what the horizon was read from.
+    """
+
+    views: tuple[GroundView, ...] | None
+    source: str
+
+    def to_text(self) -> str:
+        """Return the horizon in words."""
+        if self.views is None:
+            return f"Horizon: {self.source}."
+        return f"Horizon: at {self.views[0].horizon:.2f} of the height, {self.source}."
+
+
+def ground_of(
+    alpha: Clip,
+    context: Context,
+    *,
+    plate: Clip | None = None,
+    depth: DepthMap | None = None,
+    horizon: float = -1.0,
+) -> PlateGround:
+    """Return the ground of a plate from what is known of it, the surest first.
+
+    Args:
+        alpha: the matte of who is to stand on it.
+        context: store, progress and cancel.
+        plate: the new background.
+        depth: of the plate; as long as the matte, or one frame.
+        horizon: in parts of the height from the top; below 0 it is found.
+    """
+    if horizon >= 0.0:
+        return PlateGround((GroundView(horizon),), "as given")
+    if depth is not None:
+        return _ground_of_depth(depth, len(alpha))
+    if plate is not None:
+        return find_ground(plate, alpha, context)
+    return PlateGround(None, "the usual one, for no plate is connected")
+
+
+def _ground_of_depth(depth: DepthMap, frames: int) -> PlateGround:
+    """Return the ground of a plate whose depth has been estimated: one view a frame."""
+    fmt, info = depth.nearness.format, depth.info
+    focal = USUAL_FOCAL
+    if info.ground is not None:
+        focal = info.ground.focal_px / max(fmt.width, fmt.height)
+    views = [
+        GroundView((one.y_px + 0.5) / fmt.height, float(np.tan(np.radians(one.tilt_deg))), focal)
+        for one in info.horizons
+    ]
+    # A plate that is shorter or longer than the clip is held at its end.
+    held = views[:1] if len(views) == 1 else [views[min(k, len(views) - 1)] for k in range(frames)]
+    return PlateGround(tuple(held), "from the depth")
+
+
+def find_ground(plate: Clip, alpha: Clip, context: Context) -> PlateGround:
+    """Return the ground of a plate, one view for all frames; kept in the store.
+
+    Args:
+        plate: the new background, a clip or one picture; up to 3 frames are looked at.
+        alpha: the matte of who is to stand on it; up to 3 frames are looked at.
+        context: store, progress and cancel.
+    """
+    key = fingerprint("plate-ground/1", plate.fingerprint, alpha.fingerprint)
+    horizon, tilt, spread = context.store.record(key, lambda: _found(plate, alpha, context))
+    source = "seen in the plate" if spread < _SEEN else "guessed from plate and people"
+    return PlateGround((GroundView(horizon, tilt),), source)
+
+
+def _found(plate: Clip, alpha: Clip, context: Context) -> list[float]:
+    seen = []
+    for frame in _spread(len(plate), _PLATES):
+        still = trim(plate, frame, frame + 1)
+        scenery = ask_one(still, context, DEPTH, matte=None, message="Looking for the ground")
+        anchor = scenery.anchors[0]
+        slope = -anchor.plane[1] / anchor.plane[2] if anchor.plane[2] > 0 else 0.0
+        tilt = slope * plate.format.height / plate.format.width
+        seen.append((anchor.height, tilt, anchor.spread))
+    horizon, tilt, spread = (float(np.mean([one[k] for one in seen])) for k in range(3))
+    standing = _standing(alpha, context)
+    if standing:
+        foot, tall = (float(np.median([one[k] for one in standing])) for k in range(2))
+        guess, stray = foot - _EYE * tall, _EYE_SPREAD * tall
+        own, other = 1.0 / spread**2, 1.0 / stray**2
+        horizon = (own * horizon + other * guess) / (own + other)
+        spread = (own + other) ** -0.5
+        horizon = min(horizon, foot - _ABOVE)
+    return [horizon, tilt, spread]
+
+
+def _standing(alpha: Clip, context: Context) -> list[tuple[float, float]]:
+    """Return foot and height, in parts of the picture's height, of people whose feet show."""
+    shrink = max(1, round(alpha.format.height / _ROWS))
+    size = (-(-alpha.format.width // shrink), -(-alpha.format.height // shrink))
+    scale = np.float32(65535.0 / alpha.format.max_value)
+    found = []
+    for frame in _spread(len(alpha), _MATTES):
+        context.check()
+        small = area_average(alpha.frame(frame), size)
+        codes = np.rint(np.multiply(small, scale, dtype=np.float32)).astype(np.uint16)
+        for person in find_people(codes)[:2]:
+            foot = person.foothold
+            if foot.visible > 0.5:
+                found.append(((foot.row + 0.5) / size[1], foot.tall / size[1]))
+    return found
+
+
+def _spread(count: int, most: int) -> list[int]:
+    number = min(count, most)
+    return [int((index + 0.5) * count / number) for index in range(number)]

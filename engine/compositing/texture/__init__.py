@@ -1,0 +1,1 @@
+"""Grain, softness and motion blur of the source's camera."""

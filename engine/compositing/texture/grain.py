@@ -1,0 +1,183 @@
+"""Film grain and sensor noise: measured on one clip, drawn on another.
+
+Grain is what differs between neighbouring frames and has no structure: blocks whose difference
+averages out show noise alone (weak textures, as in Pyatykh, Hesser and Zheng, TIP 2013, but in
+time: what stands still, a codec's frozen grain too, is texture to the eye). From them come the
+standard deviation in bands of luma and the power spectrum, for luma and both colour differences.
+Grain is drawn by filtering white noise to that spectrum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from ...clip.clip import Array
+
+#: Side of a block, and of the tile that grain is drawn on, pixels.
+BLOCK_PX, TILE_PX = 16, 512
+#: Bands of luma, and blocks in each that are enough.
+BANDS, ENOUGH = 8, 24
+#: Part of a difference's deviation that is left when 4 x 4 pixels are averaged: white noise keeps a
+#: quarter, grain of two pixels a half, and motion most of it.
+NOISY = 0.6
+#: Share of a band's blocks that are left out where texture stands, those that change most; and
+#: where it moves the share that is looked at, for fine texture that moves looks like noise.
+LOUD, CALM = 0.1, 0.15
+#: Texture stands where most blocks' differences, this share, look like noise.
+STANDS = 0.5
+#: Most that is believed of a clip whose texture moves, codes of 255; and of a band, times the
+#: second quietest.
+MOST_MOVING, UNEVEN = 1.5, 3.0
+#: Codes of 255 that clip: a block near them shows no noise of its own.
+CLIPPED = 4.0
+#: BT.709 luma and colour differences of RGB, and back.
+TO_YCC = np.array(
+    [[0.2126, 0.7152, 0.0722], [-0.1146, -0.3854, 0.5], [0.5, -0.4542, -0.0458]], np.float32
+)
+TO_RGB = np.linalg.inv(TO_YCC).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Grain:
+    """How a clip's grain looks.
+
+    Attributes:
+        sigma: (3, BANDS) standard deviation of luma and both colour differences, 0 ... 1 of the
+            range, in bands of luma.
+        spectrum: (3, BLOCK_PX, BLOCK_PX) power by frequency, as numpy's FFT orders it, mean 1.
+    """
+
+    sigma: Array
+    spectrum: Array
+
+    @property
+    def visible(self) -> bool:
+        """Whether there is any: a fifth of an 8-bit code somewhere."""
+        return bool(self.sigma.max() > 0.2 / 255)
+
+
+def measure_grain(
+    pairs: list[tuple[Array, Array]], where: list[Array], *, moves: bool = False
+) -> Grain | None:
+    """Return a clip's grain; None where nothing shows noise alone.
+
+    Args:
+        pairs: frames (H, W, 3) float32, display values 0 ... 1, each with the next one.
+        where: (H, W) bool each, the part that is looked at.
+        moves: the camera is known to move.
+    """
+    found = [_blocks(*pair, part) for pair, part in zip(pairs, where, strict=True)]
+    luma, change = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    power = np.square(change).mean((2, 3)) / 2
+    left = np.square(_averaged(change[:, 0])).mean((1, 2)) / 2
+    noisy = left <= NOISY**2 * power[:, 0]
+    bands = np.minimum((luma * BANDS).astype(int), BANDS - 1)
+    changed = power[:, 0] > 0
+    stands = not moves and (not changed.any() or bool(noisy[changed].mean() > STANDS))
+    believed = 1 - LOUD if stands else CALM
+    sigma = np.full((3, BANDS), np.nan, np.float32)
+    chosen: list[Array] = []
+    for band in range(BANDS):
+        at = np.flatnonzero((bands == band) & noisy)
+        if len(at) < ENOUGH:
+            continue
+        quiet = at[np.argsort(power[at, 0])[: max(ENOUGH // 2, int(believed * len(at)))]]
+        sigma[:, band] = np.sqrt(power[quiet].mean(0))
+        chosen.append(quiet)
+    if not chosen:
+        return None
+    spectrum = np.square(np.abs(np.fft.fft2(change[np.concatenate(chosen)] * _HANN))).mean(0)
+    spectrum /= np.maximum(spectrum.mean((1, 2), keepdims=True), 1e-12)
+    sigma = _filled(sigma)
+    sigma *= np.minimum(1, UNEVEN * np.sort(sigma[0])[1] / np.maximum(sigma[0], 1e-9))
+    if not stands:
+        # Some band has little texture: its noise is all that is known.
+        least = sigma[:, int(sigma[0].argmin())]
+        sigma[:] = (least * min(1.0, MOST_MOVING / 255 / max(float(least[0]), 1e-9)))[:, None]
+    return Grain(sigma, spectrum.astype(np.float32))
+
+
+_HANN = (np.hanning(BLOCK_PX + 2)[1:-1][:, None] * np.hanning(BLOCK_PX + 2)[1:-1]).astype(
+    np.float32
+)
+
+
+def _blocks(frame: Array, after: Array, part: Array) -> tuple[Array, Array]:
+    """Return the mean luma (N,) of blocks, and how they change, (N, 3, BLOCK_PX, BLOCK_PX)."""
+    height, width = (side // BLOCK_PX * BLOCK_PX for side in part.shape)
+    shape = (height // BLOCK_PX, BLOCK_PX, width // BLOCK_PX, BLOCK_PX)
+    usable = part[:height, :width].reshape(shape).all((1, 3))
+    mean = frame[:height, :width].reshape(*shape, 3).mean((1, 3))
+    usable &= (mean.min(-1) > CLIPPED / 255) & (mean.max(-1) < 1 - CLIPPED / 255)
+    change = cv2.transform(after[:height, :width] - frame[:height, :width], TO_YCC)
+    blocks = change.reshape(*shape, 3).transpose(0, 2, 4, 1, 3)[usable]
+    return mean[usable] @ TO_YCC[0], blocks - blocks.mean((2, 3), keepdims=True)
+
+
+def _averaged(blocks: Array) -> Array:
+    """Return blocks (N, BLOCK_PX, BLOCK_PX) averaged over 4 x 4 pixels."""
+    return np.asarray(blocks.reshape(-1, BLOCK_PX // 4, 4, BLOCK_PX // 4, 4).mean((2, 4)))
+
+
+def _filled(sigma: Array) -> Array:
+    """Return (3, BANDS) without gaps: bands that were not seen are between their neighbours."""
+    places = np.arange(BANDS)
+    seen = np.isfinite(sigma[0])
+    return np.stack([np.interp(places, places[seen], row[seen]) for row in sigma]).astype(
+        np.float32
+    )
+
+
+class GrainField:
+    """Grain of unit strength, the same for the same seed and frame."""
+
+    def __init__(self, grain: Grain, seed: int) -> None:
+        """Draw in the grain's spectrum; tiles are made when they are asked for."""
+        self._grain, self._seed = grain, seed
+
+    def at(self, index: int, size: tuple[int, int]) -> Array:
+        """Return grain (H, W, 3) float32 of luma and colour differences for frame ``index``.
+
+        A frame is one of a few tiles, shifted at random, which wraps.
+        """
+        width, height = size
+        chance = np.random.default_rng([self._seed, index])
+        tiles = _tiles(self._grain.spectrum.tobytes(), self._seed)
+        tile = tiles[int(chance.integers(len(tiles)))]
+        rows, columns = (
+            (np.arange(length) + int(start)) % TILE_PX
+            for length, start in zip((height, width), chance.integers(0, TILE_PX, 2), strict=True)
+        )
+        return np.asarray(tile[rows[:, None], columns])
+
+
+@lru_cache(maxsize=4)
+def _tiles(spectrum: bytes, seed: int) -> tuple[Array, ...]:
+    """Return tiles (TILE_PX, TILE_PX, 3) of unit noise with a spectrum that wrap."""
+    power = np.frombuffer(spectrum, np.float32).reshape(3, BLOCK_PX, BLOCK_PX)
+    factor = TILE_PX // BLOCK_PX
+    # The block's frequencies lie at every so-manyth of the tile's; between them it is smooth.
+    centred = np.fft.fftshift(power, axes=(1, 2))
+    grown = np.stack([cv2.resize(np.pad(one, 1, mode="wrap"), None, fx=factor, fy=factor,
+                                 interpolation=cv2.INTER_CUBIC) for one in centred])  # fmt: skip
+    # Sample k of the block lies at the middle of its cell; frequency 0 must lie at a sample.
+    start = factor + factor // 2
+    edge = slice(start, start + TILE_PX)
+    gain = np.sqrt(np.maximum(np.fft.ifftshift(grown[:, edge, edge], axes=(1, 2)), 0))
+    gain = (gain + gain[:, ::-1, ::-1].take(_MIRROR, 1).take(_MIRROR, 2)) / 2
+    made = []
+    for number in range(3):
+        chance = np.random.default_rng([seed, 7, number])
+        white = np.fft.fft2(chance.standard_normal((3, TILE_PX, TILE_PX)))
+        drawn = np.fft.ifft2(white * gain).real
+        drawn /= drawn.std((1, 2), keepdims=True)
+        made.append(np.ascontiguousarray(drawn.transpose(1, 2, 0), np.float32))
+    return tuple(made)
+
+
+#: Reversed axes start at the highest frequency: turned by one, frequency 0 is first again.
+_MIRROR = np.roll(np.arange(TILE_PX), 1)

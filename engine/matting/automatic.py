@@ -15,7 +15,7 @@ from ..clip.clip import Array
 from .candidates import candidates
 from .figure import ELBOWS, Face, figure_odds, find_faces
 from .first_mask import mask_in_box
-from .head import skin
+from .head import missing_hair, skin
 from .local_colour import BINS, colour_codes, smooth_histograms
 from .look_ahead import Outlook
 from .shape import signed_distance
@@ -110,6 +110,10 @@ def _agreed(
     odds = AGREED * np.clip(
         np.log((votes + LEAST) / (1 + LEAST - np.minimum(votes, 1))), -MOST, MOST
     )
+    hair = missing_hair(frame, likely, own)
+    if hair is not None:
+        # Who has lost the hair to a background alike has no vote on it.
+        odds = np.where(hair > 0, np.maximum(odds, 0), odds)
     again = mask_in_box(frame, own, [], [], outlook, drawn=False, prior=odds.astype(np.float32))
     return again if again.any() else likely
 

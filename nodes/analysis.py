@@ -10,7 +10,9 @@ from ..engine.analysis.camera.solve import solve_camera
 from ..engine.analysis.depth.depth_given import depth_of_pictures
 from ..engine.analysis.depth.estimate import METHODS, estimate_depth
 from ..engine.analysis.light.estimate import estimate_lighting
+from ..engine.analysis.light.light_words import parse_light
 from ..engine.analysis.light.panorama import light_from_panorama
+from ..engine.analysis.light.written import written_over
 from ..engine.analysis.overlay import overlay_clip
 from ..engine.analysis.report import Analysis, analyze_clip
 from ..engine.analysis.scene.analyze import analyze_scene
@@ -121,19 +123,31 @@ class EstimateLighting(io.ComfyNode):
             inputs=[
                 clip_input("clip", "A clip, or the background picture."),
                 matte_input("matte", "The subject, to read the light on it alone.", optional=True),
+                io.String.Input(
+                    "light",
+                    default="",
+                    optional=True,
+                    tooltip="What you know better, for example: left-above 45°, 5500 K, 0.8. "
+                    "Words for the side, degrees of height, kelvin, times the intensity found.",
+                ),
             ],
             outputs=[
-                LightingType.Output(display_name="lighting", tooltip="The light, for Cast Shadow."),
+                LightingType.Output(
+                    display_name="lighting",
+                    tooltip="The light, for Relight Subject and Cast Shadow.",
+                ),
                 io.String.Output(display_name="curve", tooltip="Light over time as JSON."),
             ],
         )
 
     @classmethod
-    def execute(cls, clip: Any, matte: Any = None) -> io.NodeOutput:
+    def execute(cls, clip: Any, matte: Any = None, light: str = "") -> io.NodeOutput:
+        words = parse_light(light)
         source = clip_from(clip)
         alpha = alpha_from(matte, source)
-        light = estimate_lighting(source, host.context(), matte=alpha)
-        return host.result(light, json.dumps(light.to_json()), text=light.to_text())
+        found = estimate_lighting(source, host.context(), matte=alpha)
+        told = written_over(found, words)
+        return host.result(told, json.dumps(told.to_json()), text=told.to_text())
 
 
 class TrackSubject(io.ComfyNode):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...analysis.light.light_words import parse_light
 from ...clip.average import area_average
 from ...clip.clip import Array, Clip
 from ...clip.operations import check_same_length, map_frames, resize
@@ -21,7 +22,6 @@ from ...color import LUMA
 from ...context import Context
 from ...errors import InputError
 from ..light import decode
-from .light_words import parse_light
 from .relight_course import LightFound
 from .relight_gain import LEAST_GAIN, MOST_GAIN, apply_gain, spare_skin, spread_out
 from .relight_jumps import find_switches
@@ -80,7 +80,7 @@ def relight_subject(
         context: keeps in which frames the light is switched.
         source: the light on the subject; without it, an even light is taken.
         plate: the light to bring it to.
-        light: that light in words, which count more; see :func:`.light_words.parse_light`.
+        light: that light in words, which count more; see :mod:`...analysis.light.light_words`.
         nearness: one channel of relative inverse depth, whose relief is added to the shape.
         relit: the subject relit by other means, frame by frame: then only the difference without
             detail between it and the foreground is used, and the lights are not.

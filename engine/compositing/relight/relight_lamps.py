@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...analysis.light.light_words import LightWords
 from ...color import luma
-from .light_words import LightWords
 from .relight_course import Course, LightFound, course_of
 from .relight_shading import WHITE_K, Lamp, usual_fill
 

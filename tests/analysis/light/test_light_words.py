@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from backlot.engine.compositing.relight.light_words import LightWords, parse_light
+from backlot.engine.analysis.light.light_words import LightWords, parse_light
 from backlot.engine.errors import InputError
 
 

@@ -38,6 +38,7 @@ TEST_REQUIREMENTS = [
     "transformers>=4.56,!=5.0.0",
     "onnxruntime>=1.17",
     "onnx>=1.16",
+    "OpenEXR>=3.3",
 ]
 CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 

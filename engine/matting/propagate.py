@@ -23,7 +23,7 @@ from .automatic import find_subject
 from .background_motion import background_motion
 from .channels import channel_max
 from .correction import corrected_region
-from .cuts import is_cut
+from .cuts import begins_shot
 from .first_mask import without_pinholes
 from .guided import apply_coefficients, guided_coefficients
 from .local_colour import (
@@ -120,7 +120,7 @@ class Propagation(Scan):
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
         marks = [(mask.frame, mask.alpha) for mask in masks]
         self.fingerprint = fingerprint(
-            "propagate/10", source.fingerprint, first, outlook, clicks, marks
+            "propagate/11", source.fingerprint, first, outlook, clicks, marks
         )
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
@@ -140,7 +140,7 @@ class Propagation(Scan):
             before = relit(before, gain)
         place = _place_before(before, frame)
         followed = _followed(before, frame, place)
-        return Seen(frame, codes, place, followed, gain, is_cut(self.source, index))
+        return Seen(frame, codes, place, followed, gain, begins_shot(self.source, index))
 
     def start(self) -> State:
         """Return the state before frame 0."""

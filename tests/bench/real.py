@@ -13,7 +13,7 @@ from typing import Any
 import av
 import numpy as np
 
-from .pipeline import Made, pictures
+from .pipeline import Made, context, pictures
 from .report.sheet import contact_sheet, error_x4
 from .score.matting import MEASURES as MATTING
 from .score.matting import matte_figures, overlap_figures, score_rivals
@@ -105,6 +105,31 @@ def real_cases() -> list[RealCase]:
     return found
 
 
+def _score_mask_given(
+    result: CaseResult, footage: RealCase, made: Made, groups: list[list[int]]
+) -> None:
+    """Add what becomes of the clip where the first frame's true mask is the prompt, not a box."""
+    from backlot.engine.matting.prompts import MaskPrompt
+    from backlot.engine.matting.refine import refine_matte
+    from backlot.engine.matting.segment import segment_subject
+
+    prompt = MaskPrompt(0, footage.truth([0])[0])
+    found = segment_subject(made.source, context(), method="segment", masks=(prompt,))
+    alpha = refine_matte(made.source, found, radius_px=12.0, detail=1.0).alpha
+    figures = matte_figures if footage.soft else overlap_figures
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for run in groups:
+        truth = footage.truth(run)
+        ours = dict(figures(pictures(made.alpha, run), truth))
+        for name, value in figures(pictures(alpha, run), truth):
+            if name in ours:
+                rows.setdefault(name, []).append((ours[name], value))
+    for name, pairs in rows.items():
+        boxed, given = (float(value) for value in np.mean(pairs, axis=0))
+        result.add(f"{STAGE}/{name}", "first mask given", given)
+        result.pairs.setdefault(f"{STAGE}/{name}", {})["first mask given"] = (boxed, given)
+
+
 def score_real(result: CaseResult, footage: RealCase, made: Made, sheets: Path) -> None:
     """Add what can be measured against a true matte."""
     count = len(made.source)
@@ -117,6 +142,7 @@ def score_real(result: CaseResult, footage: RealCase, made: Made, sheets: Path) 
     for name, values in gathered.items():
         result.add(f"{STAGE}/{name}", OURS, float(np.mean(values)))
     score_rivals(result, made, footage.truth, groups, footage.box, figures, STAGE)
+    _score_mask_given(result, footage, made, groups)
     places = middles(count)
     truth, alpha = footage.truth(places), pictures(made.alpha, places)
     source = pictures(made.source, places)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...analysis.light.light import LightingInfo
 from ...analysis.light.light_words import parse_light
 from ...clip.average import area_average
 from ...clip.clip import Array, Clip
@@ -22,7 +23,6 @@ from ...color import LUMA
 from ...context import Context
 from ...errors import InputError
 from ..light import decode
-from .relight_course import LightFound
 from .relight_gain import LEAST_GAIN, MOST_GAIN, apply_gain, spare_skin, spread_out
 from .relight_jumps import find_switches
 from .relight_lamps import Lamps, lamps_for
@@ -65,8 +65,8 @@ def relight_subject(
     alpha: Clip,
     context: Context,
     *,
-    source: LightFound | None = None,
-    plate: LightFound | None = None,
+    source: LightingInfo | None = None,
+    plate: LightingInfo | None = None,
     light: str = "",
     nearness: Clip | None = None,
     relit: Clip | None = None,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
+from ...analysis.light.light import LightingInfo
 from ...clip.clip import Array
 from .relight_shading import Lamp, Vector
 
@@ -21,78 +22,6 @@ from .relight_shading import Lamp, Vector
 _OWN_LEVEL, _OWN_MIRED = 0.2, 25.0
 #: Share of the rest that is the light's.
 _FOLLOWED = 0.8
-
-
-class LightMoment(Protocol):
-    """What is needed of the light in one frame."""
-
-    @property
-    def frame(self) -> int:
-        """Which frame."""
-
-    @property
-    def direction(self) -> Vector:
-        """Unit vector to the key: x right, y up, z toward the camera."""
-
-    @property
-    def temperature_k(self) -> float:
-        """Colour of the key, in kelvin."""
-
-    @property
-    def intensity(self) -> float:
-        """Linear luminance of what faces the key."""
-
-    @property
-    def direction_sigma_deg(self) -> float:
-        """Root mean square angle of the direction to the truth."""
-
-
-class LightFound(Protocol):
-    """What is needed of an estimated or measured light."""
-
-    @property
-    def direction(self) -> Vector:
-        """Unit vector to the key: x right, y up, z toward the camera."""
-
-    @property
-    def temperature_k(self) -> float:
-        """Colour of the key, in kelvin."""
-
-    @property
-    def intensity(self) -> float:
-        """Linear luminance of what faces the key."""
-
-    @property
-    def contrast(self) -> float:
-        """What faces the key over what faces away."""
-
-    @property
-    def hardness(self) -> float:
-        """0 soft, 1 hard."""
-
-    @property
-    def confidence(self) -> float:
-        """0 ... 1, in the direction."""
-
-    @property
-    def direction_sigma_deg(self) -> float:
-        """Root mean square angle of the direction to the truth."""
-
-    @property
-    def temperature_confidence(self) -> float:
-        """0 ... 1."""
-
-    @property
-    def ambient(self) -> Sequence[Sequence[float]]:
-        """Nine spherical harmonics of red, green and blue, or none."""
-
-    @property
-    def curve(self) -> Sequence[LightMoment]:
-        """The light over time."""
-
-    @property
-    def jumps(self) -> Sequence[int]:
-        """Frames, of those in the curve, that are the first in a new light."""
 
 
 class Change(NamedTuple):
@@ -163,7 +92,7 @@ class Course:
         return replace(self, lamp=lamp, changes=tuple(changes))
 
 
-def course_of(light: LightFound, lamp: Lamp) -> Course:
+def course_of(light: LightingInfo, lamp: Lamp) -> Course:
     """Return the course of a light that as a whole is ``lamp``."""
     moments = light.curve
     if len(moments) < 2:

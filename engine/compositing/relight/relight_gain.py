@@ -18,6 +18,7 @@ import numpy as np
 
 from ...clip.clip import Array
 from ...clip.strips import strips, tiles_with
+from ...color import LUMA
 
 #: A subject is neither darkened nor brightened by more.
 LEAST_GAIN, MOST_GAIN = 0.2, 3.0
@@ -128,5 +129,5 @@ def spare_skin(log_gain: Array, light: Array) -> Array:
     red, blue = logs[..., 0] - logs[..., 1] - _SKIN[0], logs[..., 1] - logs[..., 2] - _SKIN[1]
     far = (red / _SKIN_SPREAD[0]) ** 2 + (blue / _SKIN_SPREAD[1]) ** 2
     skin = np.exp(-0.5 * far)[..., None].astype(np.float32)
-    grey = log_gain @ np.array([[0.2126], [0.7152], [0.0722]], np.float32)
+    grey = log_gain @ np.array(LUMA, np.float32)[:, None]
     return np.asarray(grey + (log_gain - grey) * (1.0 - (1.0 - _ON_SKIN) * skin))

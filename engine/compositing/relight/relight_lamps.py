@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...analysis.light.light import LightingInfo
 from ...analysis.light.light_words import LightWords
 from ...color import luma
-from .relight_course import Course, LightFound, course_of
+from .relight_course import Course, course_of
 from .relight_shading import WHITE_K, Lamp, usual_fill
 
 #: Contrast of the light on people, as a rule.
@@ -69,7 +70,7 @@ class Lamps:
 
 
 def lamps_for(
-    source: LightFound | None, plate: LightFound | None, words: LightWords
+    source: LightingInfo | None, plate: LightingInfo | None, words: LightWords
 ) -> Lamps | None:
     """Return the two lights, or None where nothing is known of the one to go to.
 
@@ -98,7 +99,7 @@ def lamps_for(
     return Lamps(before, after, certainty, mired)
 
 
-def _colour_sure(light: LightFound | None) -> float:
+def _colour_sure(light: LightingInfo | None) -> float:
     return 0.0 if light is None else light.temperature_confidence
 
 
@@ -126,7 +127,7 @@ def _unknown() -> Course:
     return Course(usual)
 
 
-def _course(light: LightFound) -> Course:
+def _course(light: LightingInfo) -> Course:
     trust = 1.0 if _is_measured(light.ambient) else light.confidence**2
     mired = _mired(WHITE_K)
     mired += (_mired(light.temperature_k) - mired) * light.temperature_confidence

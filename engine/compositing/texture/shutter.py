@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
 
 import cv2
 import numpy as np
 
+from ...analysis.camera.motion import CameraMotion
 from ...clip.clip import Array
 from ..light import decode, encode
 
@@ -17,14 +17,7 @@ LEAST_PX = 0.7
 STEP_PX, MOST = 1.5, 11
 
 
-class Camera(Protocol):
-    """What is needed of a solved camera."""
-
-    def matrix(self, index: int) -> Array:
-        """Return the (3, 3) homography from frame ``index`` to frame 0, in pixels."""
-
-
-def motion_of(camera: Camera, index: int, count: int) -> Array:
+def motion_of(camera: CameraMotion, index: int, count: int) -> Array:
     """Return the (3, 3) motion at a frame: from the frame after it to the frame itself."""
     first = min(index, count - 2)
     step = np.linalg.inv(camera.matrix(first)) @ camera.matrix(first + 1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...analysis.camera.motion import CameraMotion
 from ...clip.clip import Array, Clip
 from ...clip.operations import check_same_length, hold, map_frames, resize
 from ...clip.pull import pull
@@ -20,7 +21,7 @@ from ...fingerprint import fingerprint
 from ..light import decode, encode
 from .grain import BANDS, BLOCK_PX, TO_RGB, TO_YCC, Grain, GrainField, measure_grain
 from .sharpness import edge_blurs, sharpest
-from .shutter import Camera, motion_of, motion_px, open_shutter
+from .shutter import motion_of, motion_px, open_shutter
 
 #: Pairs of frames that are looked at.
 SAMPLES = 3
@@ -71,7 +72,7 @@ def match_texture(
     plate: Clip,
     source: Clip,
     alpha: Clip | None,
-    camera: Camera | None,
+    camera: CameraMotion | None,
     context: Context,
     *,
     grain: float,
@@ -110,7 +111,7 @@ def match_texture(
     return done, (*found.notes, *worker.notes)
 
 
-def _moves(camera: Camera | None, source: Clip) -> bool:
+def _moves(camera: CameraMotion | None, source: Clip) -> bool:
     """Return whether a camera moves enough for texture to look like grain."""
     if camera is None or len(source) < 2:
         return False
@@ -226,7 +227,7 @@ class _Worker:
         grain: Grain | None,
         strength: float,
         blur_px: float,
-        camera: Camera | None,
+        camera: CameraMotion | None,
         shutter: float,
     ) -> None:
         self._bits, self._blur_px, self._shutter = plate.format.bits, blur_px, shutter

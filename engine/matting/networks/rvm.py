@@ -24,7 +24,7 @@ from ...context import Context
 from ...fingerprint import fingerprint
 from ...models.library import model_mark, need_model
 from ...models.torchscript import load_torchscript
-from .cuts import begins_shot
+from ..cuts import begins_shot
 from .pictures import ALPHA_BITS, alpha_codes, planes
 
 MODEL_ID = "rvm-mobilenetv3"

@@ -28,7 +28,7 @@ from ...errors import FinalError
 from ...fingerprint import fingerprint
 from ...models.manifest import manifest
 from ...models.networks import load_library
-from .cuts import begins_shot
+from ..cuts import begins_shot
 from .found_again import colours_of, found_again, is_lost, reduced_frame
 from .pictures import IMAGENET, Size, normalised, planes, resized
 from .sam2_memory import Memory, State, memory_of

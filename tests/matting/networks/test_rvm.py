@@ -9,7 +9,7 @@ import torch
 from backlot.engine.clip.operations import ArrayClip, concatenate
 from backlot.engine.clip.store import Store
 from backlot.engine.errors import Cancelled, FinalError
-from backlot.engine.matting.networks.cuts import begins_shot, is_cut
+from backlot.engine.matting.cuts import begins_shot, is_cut
 from backlot.engine.matting.networks.rvm import (
     Rvm,
     _looks_at,

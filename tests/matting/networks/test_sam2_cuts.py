@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from backlot.engine.clip.operations import ArrayClip
-from backlot.engine.matting.networks.cuts import begins_shot
+from backlot.engine.matting.cuts import begins_shot
 from backlot.engine.matting.networks.found_again import colours_of, found_again, is_lost
 from backlot.engine.matting.networks.sam2 import follow_by_sam2
 from backlot.engine.matting.networks.sam2_prompts import Mark, Prompt

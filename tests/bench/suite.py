@@ -76,7 +76,7 @@ def run_suite(
     progress = Progress(len(chosen) + len(real))
     results = []
     atexit.register(_stop_drawing)
-    for case, following in zip(chosen, [*chosen[1:], None], strict=True):
+    for case, following in zip(chosen, [*chosen, None][1:], strict=True):
         result = CaseResult(case.name, "studio", case.tags)
         work = _studio(folder, case, following, only)
         results.append(_case(result, work, progress, on_case))

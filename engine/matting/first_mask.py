@@ -195,14 +195,14 @@ def _main_part(found: Array, subject: Clicks) -> Array:
     return np.asarray((area > 0.1 * area.max())[parts])
 
 
-def without_pinholes(mask: Array) -> Array:
-    """Return ``mask`` (H, W) bool with the smallest enclosed holes filled.
+def without_pinholes(mask: Array, pixels: int = 0) -> Array:
+    """Return ``mask`` (H, W) bool, of a frame of so many ``pixels``, without its smallest holes.
 
     A gap so small between an arm and a body may be background, and then shows a spot of it; an
     eye that is left out shows the new background through the head.
     """
     _, parts, stats, _ = cv2.connectedComponentsWithStats((~mask).view(np.uint8))
-    fill = stats[:, cv2.CC_STAT_AREA] < PINHOLE * mask.size
+    fill = stats[:, cv2.CC_STAT_AREA] < PINHOLE * (pixels or mask.size)
     fill[0] = False
     x, y, w, h = (stats[:, at] for at in range(4))
     height, width = mask.shape

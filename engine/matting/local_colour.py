@@ -46,9 +46,8 @@ def whole_histograms(codes: Array, distance: Array) -> Array:
         codes: of :func:`colour_codes`.
         distance: (H, W) float32, pixels inside (positive) or outside the contour.
     """
-    sure = np.abs(distance) > MIXED_PX
-    at = codes[sure] + BINS * (distance[sure] > 0)
-    return _normal(smooth_histograms(np.bincount(at, minlength=2 * BINS).reshape(2, BINS)))
+    counts = _counted(_sided(codes, distance))
+    return _normal(smooth_histograms(counts))
 
 
 def whole_likelihood(whole: Array) -> Array:
@@ -82,14 +81,11 @@ def learn_windows(points: Array, codes: Array, distance: Array, past: tuple[Arra
         distance: (H, W) float32, pixels inside (positive) or outside the contour.
         past: points, in this frame, and colours of the windows before.
     """
-    reach = _reach(codes)
-    both = codes + BINS * (distance > 0)
-    both = np.where(np.abs(distance) > MIXED_PX, both, 2 * BINS)
+    reach = reach_px(min(codes.shape))
+    sided = _sided(codes, distance)
     counts = np.empty((len(points), 2, BINS), np.float32)
     for number, point in enumerate(points):
-        seen = both[_place(point, reach, codes.shape)]
-        count = np.bincount(seen.ravel(), minlength=2 * BINS + 1)[:-1]
-        counts[number] = count.reshape(2, BINS)
+        counts[number] = _counted(sided[_place(point, reach, codes.shape)])
     counts = smooth_histograms(counts)
     if len(past[0]) and len(points):
         apart = ((points[:, None] - past[0][None]) ** 2).sum(2)
@@ -98,6 +94,17 @@ def learn_windows(points: Array, codes: Array, distance: Array, past: tuple[Arra
         remembered = np.where(near[:, None, None], past[1][nearest], counts)
         counts += (remembered - counts) * np.float32(MEMORY)
     return counts
+
+
+def _sided(codes: Array, distance: Array) -> Array:
+    """Return bins of background, then of subject, and 2 BINS where neither is sure."""
+    sided = codes + np.int32(BINS) * (distance > 0)
+    return np.where(np.abs(distance) > np.float32(MIXED_PX), sided, np.int32(2 * BINS))
+
+
+def _counted(sided: Array) -> Array:
+    """Return the colours (2, BINS) of both sides."""
+    return np.bincount(sided.ravel(), minlength=2 * BINS + 1)[:-1].reshape(2, BINS)
 
 
 def window_tables(colours: Array, whole: Array) -> Array:
@@ -115,20 +122,20 @@ def window_tables(colours: Array, whole: Array) -> Array:
 def window_confidence(points: Array, tables: Array, codes: Array, distance: Array) -> Array:
     """Return how well each window tells the sides apart in its own frame: (N,) 0 ... 1."""
     result = np.empty(len(points), np.float32)
-    reach = _reach(codes)
+    reach = reach_px(min(codes.shape))
     # Windows overlap: what depends on the pixel alone is computed once.
     near = np.clip(distance, -4 * reach, 4 * reach)
     weights = cv2.exp(near * near * np.float32(-4 / reach**2))
     for number, point in enumerate(points):
         where = _place(point, reach, codes.shape)
         apart, weight = distance[where], weights[where]
-        wrong = np.abs(tables[number][codes[where]] - (apart > 0))
+        wrong = np.abs(np.take(tables[number], codes[where]) - (apart > 0))
         result[number] = 1 - float((wrong * weight).sum() / weight.sum())
     return result
 
 
 def windows_say(
-    points: Array, tables: Array, confidence: Array, codes: Array
+    points: Array, tables: Array, confidence: Array, codes: Array, reach: int
 ) -> tuple[Array, Array]:
     """Return what windows moved to ``points`` say about the next frame.
 
@@ -137,6 +144,7 @@ def windows_say(
         tables: of :func:`window_tables`.
         confidence: of :func:`window_confidence`.
         codes: (H, W), the next frame's colours.
+        reach: half width of the windows, pixels.
 
     Returns:
         (H, W) float32 likelihood of subject, 0.5 outside every window, and (H, W) float32
@@ -146,9 +154,9 @@ def windows_say(
     said, weights, worth = (np.full(shape, 1e-6, np.float32) for _ in range(3))
     trust = np.clip(confidence * 2 - 1, 0, 1)
     for number, point in enumerate(points):
-        where, falloff = _window(point, _reach(codes), shape)
+        where, falloff = _window(point, reach, shape)
         weight = falloff * trust[number] ** 2
-        said[where] += weight * tables[number][codes[where]]
+        said[where] += weight * np.take(tables[number], codes[where])
         weights[where] += weight
         worth[where] += weight * trust[number]
     known = weights > 1e-4
@@ -156,9 +164,9 @@ def windows_say(
     return told, np.where(known, worth / weights, np.float32(0))
 
 
-def _reach(codes: Array) -> int:
-    """Return the half width of the windows of a frame, pixels."""
-    return max(6, round(float(min(codes.shape)) * REACH))
+def reach_px(short: int) -> int:
+    """Return the half width of the windows of a frame with this short side, pixels."""
+    return max(6, round(short * REACH))
 
 
 def _place(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
@@ -179,14 +187,16 @@ def _window(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[tuple[sli
 
 def smooth_histograms(counts: Array) -> Array:
     """Return histograms (..., BINS) blurred by half a bin along each colour axis."""
-    cube = counts.astype(np.float32).reshape(-1, SIDE, SIDE, SIDE)
-    for axis in (1, 2, 3):
-        moved = np.moveaxis(cube, axis, 1)
-        blurred = moved * np.float32(0.5)
-        blurred[:, 1:] += moved[:, :-1] * np.float32(0.25)
-        blurred[:, :-1] += moved[:, 1:] * np.float32(0.25)
-        cube = np.moveaxis(blurred, 1, axis)
-    return np.ascontiguousarray(cube).reshape(counts.shape)
+    bins = counts.reshape(-1, SIDE, SIDE, SIDE)
+    # A bin of nothing after the last of each axis parts what is not neighbours.
+    cube = np.zeros((len(bins), SIDE + 1, SIDE + 1, SIDE), np.float32)
+    cube[:, :SIDE, :SIDE] = bins
+    halves, none = np.array([0.25, 0.5, 0.25], np.float32), np.ones(1, np.float32)
+    for width, across in ((SIDE, halves), ((SIDE + 1) * SIDE, none)):
+        plane = cube.reshape(-1, width)
+        cube = cv2.sepFilter2D(plane, -1, across, halves, borderType=cv2.BORDER_CONSTANT)
+    cube = cube.reshape(-1, SIDE + 1, SIDE + 1, SIDE)
+    return np.ascontiguousarray(cube[:, :SIDE, :SIDE]).reshape(counts.shape)
 
 
 def _normal(histograms: Array) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..clip.clip import Array
 from .channels import squared_distance
+from .window import Window
 
 State = dict[str, Array]
 
@@ -80,13 +81,25 @@ def completed(state: State, frame: Array) -> Array:
     return np.asarray(cv2.copyTo(cv2.convertScaleAbs(state["plate"]), known, whole))
 
 
-def evidence(state: State, frame: Array) -> Array:
-    """Return the log odds (H, W) float32 that pixels are subject: 0 where the plate is unknown."""
-    plate = state["plate"]
-    squared = cv2.blur(squared_distance(frame.astype(np.float32), plate), (3, 3))
-    error = cv2.blur(state["plate_error"], (9, 9)) + np.float32(MISFIT) * _slope(plate)
+def evidence(state: State, frame: Array, at: Window) -> Array:
+    """Return the log odds that pixels of the window ``at`` are subject: 0 where the plate is
+    unknown."""
+    rows, columns = at
+    # The filters below look up to four pixels further.
+    wide = (_grown(rows, frame.shape[0]), _grown(columns, frame.shape[1]))
+    inner = tuple(
+        slice(small.start - large.start, small.stop - large.start)
+        for small, large in zip(at, wide, strict=True)
+    )
+    plate = state["plate"][wide]
+    squared = cv2.blur(squared_distance(frame[wide].astype(np.float32), plate), (3, 3))
+    error = cv2.blur(state["plate_error"][wide], (9, 9)) + np.float32(MISFIT) * _slope(plate)
     odds = squared / (3 * error) + np.float32(1.5) * cv2.log(error) - np.float32(ANYTHING)
-    return np.asarray(np.clip(odds, -MOST, MOST) * state["plate_known"])
+    return np.asarray(np.clip(odds, -MOST, MOST) * state["plate_known"][wide])[inner]
+
+
+def _grown(part: slice, length: int) -> slice:
+    return slice(max(0, part.start - 4), min(length, part.stop + 4))
 
 
 def learn(state: State, frame: Array, background: Array) -> State:

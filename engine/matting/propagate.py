@@ -7,6 +7,7 @@ odds; their sum is drawn to the picture's edges by a guided filter. All of it at
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
@@ -31,6 +32,7 @@ from .local_colour import (
     colour_codes,
     contour_points,
     learn_windows,
+    reach_px,
     whole_histograms,
     whole_likelihood,
     window_confidence,
@@ -42,6 +44,7 @@ from .new_light import light_jump, relit
 from .prompts import MaskPrompt, Point
 from .shape import signed_distance
 from .standing import stands
+from .window import Window, around
 
 State = dict[str, Array]
 
@@ -120,7 +123,7 @@ class Propagation(Scan):
         self.format = replace(source.format, channels=1, bits=ALPHA_BITS)
         marks = [(mask.frame, mask.alpha) for mask in masks]
         self.fingerprint = fingerprint(
-            "propagate/11", source.fingerprint, first, outlook, clicks, marks
+            "propagate/12", source.fingerprint, first, outlook, clicks, marks
         )
         self.audio = source.audio
         self._first, self._outlook, self._clicks = first, outlook, clicks
@@ -191,33 +194,83 @@ def _carry(seen: Seen, state: State) -> tuple[Array, State]:
     distance = signed_distance(state["alpha"])
     if (seen.gain != 1).any():
         state = _in_new_light(state, distance, seen.gain)
+    moved = _moved(state["alpha"], seen.place)
+    at = _within_reach(moved)
     with ThreadPoolExecutor(1) as beside:
-        by_plate = beside.submit(_plate_says, seen, state, distance < -PLATE_PX)
+        by_plate = beside.submit(_plate_says, seen, state, distance < -PLATE_PX, moved, at)
         windows, learned = _learn_colours(state, distance)
-        moved = _moved(state["alpha"], seen.place)
         points = _carried(windows.points, seen.place)
-        said, telling = windows_say(points, windows.tables, windows.confidence, seen.codes)
-        waver = WAVER_PX + WAVER_MORE_PX * telling
-        apart = signed_distance(moved)
-        odds = SHAPE_ODDS * np.tanh(apart / (2 * waver))
-        whole = whole_likelihood(learned["whole"])[seen.codes]
-        evidence, plate, motion = by_plate.result()
-        near = _near(apart, NEAR_PX)
-        alike = np.clip((whole - 0.6) / 0.3, 0, 1) * _near(apart, REACH * min(apart.shape))
+        odds = _ColourOdds(seen, moved, at, windows, points, whole_likelihood(learned["whole"]))
+        evidence, standing, plate = by_plate.result()
+    told = odds.with_plate(evidence) - np.float32(STANDS_ODDS) * standing
+    after = learned | plate | {"frame": seen.frame, "codes": seen.codes, "window_points": points}
+    alpha = np.zeros_like(moved)
+    alpha[at] = _without_pinholes(_without_strays(_draw(told, seen.frame[at]), moved[at]), moved)
+    return alpha, after
+
+
+def _within_reach(moved: Array) -> Window:
+    """Return the window that the subject may have come to; all beyond it is background."""
+    height, width = moved.shape
+    # `around` adds a margin of its own, which the filters need.
+    size = 2 * math.ceil(1.5 * REACH * min(height, width)) + 1
+    grown = cv2.dilate((moved > 0.5).view(np.uint8), np.ones((size, size), np.uint8))
+    return around(grown > 0) or (slice(0, height), slice(0, width))
+
+
+class _ColourOdds:
+    """Log odds of the subject by its moved shape and by its colours, in a window of the frame."""
+
+    def __init__(
+        self,
+        seen: Seen,
+        moved: Array,
+        at: Window,
+        windows: _Windows,
+        points: Array,
+        whole: Array,
+    ) -> None:
+        """Ask shape and colours.
+
+        Args:
+            seen: the frame.
+            moved: (H, W) float32, the alpha before, moved to it.
+            at: the window.
+            windows: colours along the contour of the frame before.
+            points: (N, 2), where they are now.
+            whole: (BINS,), how likely each colour is subject over the picture.
+        """
+        codes, short = seen.codes[at], min(moved.shape)
+        corner = np.array([at[1].start, at[0].start], np.float32)
+        tables, confidence = windows.tables, windows.confidence
+        said, self._telling = windows_say(
+            points - corner, tables, confidence, codes, reach_px(short)
+        )
+        apart = signed_distance(moved[at])
+        self._shape = SHAPE_ODDS * np.tanh(apart / (2 * (WAVER_PX + WAVER_MORE_PX * self._telling)))
+        self._said, self._whole = _odds(said), np.take(whole, codes)
+        self._apart, self._followed = apart, seen.followed[at]
+        self._near, self._reached = _near(apart, NEAR_PX), _near(apart, REACH * short)
+
+    def with_plate(self, evidence: Array) -> Array:
+        """Return all odds together, given those of the plate, in the window."""
+        alike = np.clip((self._whole - 0.6) / 0.3, 0, 1) * self._reached
         alike *= np.clip(evidence / 3, 0, 1)
         # Where the flow fails the shape says little, but far from it still enough.
-        far = np.clip((np.abs(apart) - NEAR_PX) / NEAR_PX, 0, 1) * (1 - alike)
-        odds *= np.maximum(seen.followed, far)
-        odds += telling * _odds(said) + (1 - telling) * np.float32(WHOLE_WORTH) * _odds(whole)
-        new = NEW_WORTH * np.maximum(near, alike)
+        far = np.clip((np.abs(self._apart) - NEAR_PX) / NEAR_PX, 0, 1) * (1 - alike)
+        odds = self._shape * np.maximum(self._followed, far)
+        whole = np.float32(WHOLE_WORTH) * _odds(self._whole)
+        odds += self._telling * self._said + (1 - self._telling) * whole
+        new = NEW_WORTH * np.maximum(self._near, alike)
         odds += np.where(evidence > 0, new * evidence, evidence)
-        if motion is not None:
-            odds -= STANDS_ODDS * stands(state["frame"], seen.frame, seen.place, motion, moved)
-    after = learned | plate | {"frame": seen.frame, "codes": seen.codes, "window_points": points}
-    drawn = _without_strays(_draw(odds, seen.frame), moved)
-    pinholes = without_pinholes(drawn > 0.5) & (drawn <= 0.5)
+        return np.asarray(odds)
+
+
+def _without_pinholes(alpha: Array, frame: Array) -> Array:
+    """Return alpha, in a window of ``frame``, with the smallest holes filled."""
+    pinholes = without_pinholes(alpha > 0.5, frame.size) & (alpha <= 0.5)
     filled = cv2.dilate(pinholes.view(np.uint8), np.ones((5, 5), np.uint8))
-    return np.maximum(drawn, filled.astype(np.float32)), after
+    return np.maximum(alpha, filled.astype(np.float32))
 
 
 def _in_new_light(state: State, distance: Array, gain: Array) -> State:
@@ -236,10 +289,16 @@ def _in_new_light(state: State, distance: Array, gain: Array) -> State:
     }
 
 
-def _plate_says(seen: Seen, state: State, background: Array) -> tuple[Array, State, Array | None]:
-    """Return the log odds that the plate gives the ``seen`` frame, the plate moved to it, and how.
+def _plate_says(
+    seen: Seen, state: State, background: Array, moved: Array, at: Window
+) -> tuple[Array, Array, State]:
+    """Return what the remembered plate says of the ``seen`` frame.
 
-    The plate first learns from the frame before, of which ``background`` (H, W) bool is plate.
+    It first learns from the frame before, of which ``background`` (H, W) bool is plate.
+
+    Returns:
+        log odds, and how surely pixels move with the background, both in the window ``at``; the
+        plate moved to the frame.
     """
     plate = plate_memory.learn(state, state["frame"], background)
     # Against the remembered plate, not the last frame: errors do not add up.
@@ -247,7 +306,10 @@ def _plate_says(seen: Seen, state: State, background: Array) -> tuple[Array, Sta
     before, after = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (known, seen.frame))
     motion = background_motion(before, after, (state["alpha"] > 0.1).astype(np.uint8))
     plate = plate_memory.follow(plate, motion)
-    return plate_memory.evidence(plate, seen.frame), plate, motion
+    evidence = plate_memory.evidence(plate, seen.frame, at)
+    if motion is None:
+        return evidence, np.zeros_like(evidence), plate
+    return evidence, stands(state["frame"], seen.frame, seen.place, motion, moved)[at], plate
 
 
 def _near(apart: Array, reach_px: float) -> Array:

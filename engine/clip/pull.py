@@ -39,8 +39,13 @@ def pull_each(
     *,
     workers: int = 2,
     check: Callable[[], None] | None = None,
+    release: bool = True,
 ) -> Generator[Made, None, None]:
-    """Yield ``make(index)``, which reads ``clip``, as :func:`pull` yields frames."""
+    """Yield ``make(index)``, which reads ``clip``, as :func:`pull` yields frames.
+
+    Who pulls the same clip several times may keep its files open in between (``release`` False):
+    reading on costs less than opening and seeking. The clip must be released in the end.
+    """
     clip.prepare(workers, check)
     order = iter(range(len(clip)) if indices is None else indices)
     ahead: deque[Future[Made]] = deque()
@@ -54,4 +59,5 @@ def pull_each(
             yield ahead.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        clip.release()
+        if release:
+            clip.release()

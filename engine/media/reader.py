@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 
 #: A jump ahead of so few frames is decoded through rather than sought.
 NEAR_FRAMES = 8
-#: Decoded frames that are remembered, besides one for each worker.
-KEPT_FRAMES = 4
+#: Decoded frames that are remembered, besides one for each worker: at least so many, and as many as
+#: take so much memory. To go back further costs to decode from the key frame once more.
+KEPT_FRAMES, KEPT_BYTES = 4, 64 << 20
 #: How many key frames earlier decoding begins once more when a frame does not come.
 EARLIER_KEYS = 3
 
@@ -41,14 +42,14 @@ class FrameReader:
         self._lock = threading.Lock()
         self._recent: OrderedDict[int, VideoFrame] = OrderedDict()
         self._stand_in: dict[int, int] = {}
-        self._kept = KEPT_FRAMES + REORDER_FRAMES
+        self._workers = 0
         self._run: Iterator[tuple[int, VideoFrame]] | None = None
         self._start = -1
         self._last = -1
 
     def keep(self, workers: int) -> None:
         """Remember enough frames for ``workers`` threads that ask out of order."""
-        self._kept = KEPT_FRAMES + REORDER_FRAMES + workers
+        self._workers = workers
 
     def frame(self, number: int) -> VideoFrame:
         """Return decoded frame ``number``, or the last good one before it.
@@ -140,7 +141,8 @@ class FrameReader:
         self._recent[number] = frame
         self._recent.move_to_end(number)
         self._last = max(self._last, number)
-        while len(self._recent) > self._kept:
+        kept = max(KEPT_FRAMES, KEPT_BYTES // _size(frame)) + REORDER_FRAMES + self._workers
+        while len(self._recent) > kept:
             self._recent.popitem(last=False)
 
     def _nearest(self, number: int) -> tuple[int, VideoFrame] | None:
@@ -165,3 +167,8 @@ class FrameReader:
         log.warning(
             "Frame %d of %s cannot be decoded; frame %d is shown instead.", number, name, other
         )
+
+
+def _size(frame: VideoFrame) -> int:
+    """Return the bytes that a decoded frame takes."""
+    return max(1, sum(plane.buffer_size for plane in frame.planes))

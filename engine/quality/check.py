@@ -105,21 +105,23 @@ def _measure(inputs: Inputs, places: list[int], context: Context) -> dict[str, A
     samples: list[tuple[int, dict[str, float]]] = []
     notes: list[str] = []
     drifts: dict[str, list[tuple[int, tuple[Rgb, Rgb]]]] = {"subject_drift": [], "plate_drift": []}
-    for place in context.steps(places, len(places), "quality", "Checking quality"):
-        try:
-            pictures = take(inputs, place, context)
-        except Cancelled:
-            raise
-        except BacklotError as error:
-            notes.append(f"Frame {place} could not be measured: {error}")
-            continue
-        for name, pair in mean_colours(pictures).items():
-            drifts[name].append((len(samples), pair))
-        samples.append((place, measure(pictures)))
+    try:
+        for place in context.steps(places, len(places), "quality", "Checking quality"):
+            try:
+                pictures = take(inputs, place, context)
+            except Cancelled:
+                raise
+            except BacklotError as error:
+                notes.append(f"Frame {place} could not be measured: {error}")
+                continue
+            for name, pair in mean_colours(pictures).items():
+                drifts[name].append((len(samples), pair))
+            samples.append((place, measure(pictures)))
+    finally:
+        for clip in (inputs.result, inputs.source, inputs.alpha, inputs.plate):
+            if clip is not None:
+                clip.release()
     for name, pairs in drifts.items():
         for (at, _), drift in zip(pairs, colour_drift([pair for _, pair in pairs]), strict=True):
             samples[at][1][name] = drift
-    for clip in (inputs.result, inputs.source, inputs.alpha, inputs.plate):
-        if clip is not None:
-            clip.release()
     return {"samples": samples, "notes": notes}

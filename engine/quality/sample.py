@@ -77,6 +77,8 @@ class Pictures:
 def take(inputs: Inputs, place: int, context: Context) -> Pictures:
     """Return the pictures around frame ``place``; at the ends frames are repeated.
 
+    The clips stay open: release them after the last place.
+
     Args:
         inputs: the clips.
         place: the frame in the middle.
@@ -93,7 +95,9 @@ def take(inputs: Inputs, place: int, context: Context) -> Pictures:
         clips = (alpha, source, plate, inputs.result)
         return tuple(None if clip is None else clip.frame(at) for clip in clips)
 
-    looked = pull_each(inputs.result, look, run, workers=context.workers, check=context.check)
+    looked = pull_each(
+        inputs.result, look, run, workers=context.workers, check=context.check, release=False
+    )
     mattes, sources, grounds, frames = (list(column) for column in zip(*looked, strict=True))
     return Pictures(
         format=fmt,

@@ -57,6 +57,8 @@ class OnGround(Clip):
         self._fps = float(alpha.format.fps)
         self._before = min(max(round(_BEFORE_S * self._fps), STEADY), _BEFORE_FRAMES)
         self.small.keep(2 * STEADY + 2)
+        # Whatever else reads the matte comes to these frames later.
+        alpha.keep(STEADY + 3)
         self._feet.keep(self._before + STEADY + 2)
 
     def people(self, index: int) -> Iterator[tuple[Person, GroundView]]:

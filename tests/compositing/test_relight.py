@@ -96,6 +96,34 @@ def test_detail_stays_that_of_the_foreground(context):
     assert np.abs(np.diff(gain, axis=1)).max() < 0.15
 
 
+def channel_gains(done) -> np.ndarray:
+    """Mean linear red, green and blue of the relit subject over what they were."""
+    after, before = (srgb_to_linear(f.frame(0) / 255.0) for f in (done.foreground, SUBJECT))
+    return after[ALPHA == 1].mean(axis=0) / before[ALPHA == 1].mean(axis=0)
+
+
+def test_red_surroundings_throw_red_light(context):
+    grey, red = (1.0, 1.0, 1.0), (2.2, 0.9, 0.4)
+    unsure = {"sigma": 57.0}
+    plate = lighting(**unsure, surround=red)
+    done = relight_subject(
+        SUBJECT, MATTE, context, source=lighting(**unsure, surround=grey), plate=plate
+    )
+    gains = channel_gains(done)
+    assert 1.05 < gains[0] / gains[2] < 1.6
+    assert "warmer" in done.text
+    same = relight_subject(
+        SUBJECT, MATTE, context, source=lighting(**unsure, surround=red), plate=plate
+    )
+    assert same.foreground is SUBJECT
+
+
+def test_surroundings_that_differ_by_chance_change_nothing(context):
+    source, plate = (lighting(sigma=57.0, surround=one) for one in ((1, 1, 1), (1.1, 1, 0.9)))
+    done = relight_subject(SUBJECT, MATTE, context, source=source, plate=plate)
+    assert done.foreground is SUBJECT
+
+
 def gain_of(after: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Log gain in linear light of two float frames, in the middle of the column."""
     logs = [np.log(srgb_to_linear(frame[80:150, 95:145])) for frame in (after, before)]

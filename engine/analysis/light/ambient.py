@@ -12,9 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...clip.clip import Array
+from ...color import luma
 
 Coefficients = tuple[tuple[float, float, float], ...]
 
+#: Percentile of a picture's luminance above which it shines, and the share of a picture that must
+#: be seen to tell what is around.
+SHINING, LEAST_SEEN = 85, 0.03
 #: What a cosine makes of each band, over pi: a white matt surface in even light shows that light.
 _LAMBERT = np.array([1.0] + [2.0 / 3.0] * 3 + [0.25] * 5)
 
@@ -59,6 +63,29 @@ def ambient_on(ambient: Sequence[Sequence[float]], normals: Array) -> Array:
     """Return (..., 3) what a white matt surface with (..., 3) normals shows of ambient light."""
     table = np.asarray(ambient, np.float64) * _LAMBERT[:, None]
     return np.asarray(np.maximum(harmonics(normals) @ table, 0.0))
+
+
+def surround_of(pictures: Sequence[Array], weights: Sequence[Array]) -> tuple[float, ...]:
+    """Return the mean colour of what pictures show, of luminance 1, without what shines in them.
+
+    Args:
+        pictures: (H, W, 3) linear.
+        weights: (H, W), 0 ... 1, what of them counts.
+
+    Returns:
+        Red, green and blue; nothing where next to nothing counts, or all is black.
+    """
+    total, seen = np.zeros(3), 0.0
+    for linear, weight in zip(pictures, weights, strict=True):
+        light = luma(linear)
+        bright = float(np.percentile(light, SHINING))
+        total += np.tensordot(weight * np.minimum(1.0, bright / np.maximum(light, 1e-4)), linear)
+        seen += float(weight.mean())
+    level = float(luma(total))
+    if seen < LEAST_SEEN * max(len(pictures), 1) or level <= 0:
+        return ()
+    red, green, blue = (total / level).tolist()
+    return red, green, blue
 
 
 def _as_tuple(table: Array) -> Coefficients:

@@ -63,6 +63,8 @@ class LightingInfo:
         ambient: nine spherical harmonics, linear RGB, of the light without the key, on the scale
             of ``intensity``; empty where it is not known. :mod:`.ambient` has order and axes.
         jumps: frames, of those in the curve, that are the first in a new light.
+        surround: mean linear colour, of luminance 1, of what is seen around the subject but for
+            what shines: the colour that walls and ground throw back. Empty where it is not known.
     """
 
     direction: Vector
@@ -78,6 +80,7 @@ class LightingInfo:
     temperature_confidence: float = 0.0
     ambient: Coefficients = ()
     jumps: tuple[int, ...] = ()
+    surround: tuple[float, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what JSON can write; :meth:`from_json` gives an equal value."""
@@ -97,6 +100,7 @@ class LightingInfo:
             "temperature_confidence": self.temperature_confidence,
             "ambient": [list(colour) for colour in self.ambient],
             "jumps": list(self.jumps),
+            "surround": list(self.surround),
         }
 
     @classmethod
@@ -114,6 +118,7 @@ class LightingInfo:
                 "curve": tuple(samples),
                 "ambient": tuple(tuple(colour) for colour in value.get("ambient", ())),
                 "jumps": tuple(value.get("jumps", ())),
+                "surround": tuple(value.get("surround", ())),
             }
         )
 

@@ -102,4 +102,5 @@ def _whole_light(
         temperature_confidence=reading.temperature_confidence,
         ambient=reading.ambient,
         jumps=tuple(starts),
+        surround=reading.surround,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...clip.clip import Array
 from ...color import linear_table, luma
-from .ambient import Coefficients, sky_and_ground
+from .ambient import SHINING, Coefficients, sky_and_ground, surround_of
 from .hardness import light_hardness
 from .illuminant import light_temperature
 from .reading import Reading
@@ -49,6 +49,7 @@ def plate_light(frames: Sequence[int], pictures: Sequence[Array], starts: Sequen
         hardness.append(light_hardness(linear, inside, scenes[k].contrast))
     confidence = np.array([scene.sure for scene in scenes])
     mired = float(np.mean([1e6 / kelvin for kelvin, _ in colours]))
+    linears = [cv2.LUT(pictures[k], table) for k in chosen]
     return Reading(
         frames=np.asarray(frames),
         directions=np.stack([scene.direction for scene in scenes]),
@@ -59,8 +60,9 @@ def plate_light(frames: Sequence[int], pictures: Sequence[Array], starts: Sequen
         intensity=_mean(scenes, "key"),
         contrast=float(np.exp(np.mean([np.log(scene.contrast) for scene in scenes]))),
         hardness=float(np.mean(hardness)),
-        ambient=_ambient([cv2.LUT(pictures[k], table) for k in chosen]),
+        ambient=_ambient(linears),
         method=METHOD,
+        surround=surround_of(linears, [np.ones(one.shape[:2]) for one in linears]),
     )
 
 
@@ -73,7 +75,7 @@ def _ambient(pictures: Sequence[Array]) -> Coefficients:
     tops, bottoms = [], []
     for linear in pictures:
         light = luma(linear)
-        dim = np.minimum(1.0, np.percentile(light, 85) / np.maximum(light, 1e-4))[..., None]
+        dim = np.minimum(1.0, np.percentile(light, SHINING) / np.maximum(light, 1e-4))[..., None]
         half = len(linear) // 2
         tops.append((linear * dim)[:half].mean(axis=(0, 1)))
         bottoms.append((linear * dim)[half:].mean(axis=(0, 1)))

@@ -24,6 +24,7 @@ class Reading:
         hardness: 0 soft, 1 hard.
         ambient: spherical harmonics of the light without the key.
         method: how direction and colour were found.
+        surround: mean colour of what is around, of luminance 1; empty where nothing is seen.
     """
 
     frames: Array
@@ -37,3 +38,4 @@ class Reading:
     hardness: float
     ambient: Coefficients
     method: str
+    surround: tuple[float, ...] = ()

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...clip.clip import Array
 from ...color import kelvin_to_rgb, linear_table
-from .ambient import Coefficients, sky_and_ground
+from .ambient import Coefficients, sky_and_ground, surround_of
 from .hardness import light_hardness
 from .illuminant import light_temperature
 from .light_path import LightPath, follow_light
@@ -69,6 +69,7 @@ def subject_light(
         hardness=float(np.mean(hardness)),
         ambient=_ambient(intensity / contrast, colour),
         method=METHOD,
+        surround=_surround([pictures[k] for k in few], [mattes[k] for k in few]),
     )
 
 
@@ -126,3 +127,10 @@ def _ambient(level: float, key: Temperature) -> Coefficients:
     """Return light of the ambient's colour, brighter from above by what is usual."""
     colour = level * kelvin_to_rgb(kelvin_of(key.red_blue - key.difference))
     return sky_and_ground(colour * float(1 + SKYWARD), colour * float(1 - SKYWARD))
+
+
+def _surround(pictures: Sequence[Array], mattes: Sequence[Array]) -> tuple[float, ...]:
+    """Return the colour of what is around the subject."""
+    table = linear_table()
+    beside = [(matte == 0).astype(np.float64) for matte in mattes]
+    return surround_of([cv2.LUT(picture, table) for picture in pictures], beside)

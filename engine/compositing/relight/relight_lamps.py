@@ -30,6 +30,11 @@ _UNKNOWN_DEG = 57.0
 _CHANCE_MIRED = 10.0
 #: What is less is not worth doing: a part of the way, and reciprocal megakelvin.
 _LITTLE, _LITTLE_MIRED = 0.04, 4.0
+#: Warmth and tint, log(red / blue) and log(green^2 / (red blue)) / 2, by which what is around two
+#: scenes in one light differs by chance, and most of the rest that is followed.
+_CHANCE_WARMTH, _CHANCE_TINT, _MOST_AROUND = 0.3, 0.2, 1.2
+#: What is less of a colour around is not worth doing.
+_LITTLE_AROUND = 0.1
 _GROUND = (0.28209479, 2.0 / 3.0 * 0.48860251)
 
 
@@ -42,18 +47,21 @@ class Lamps:
         target: the light it is brought to, and its course.
         certainty: 0 ... 1, how far brightness may follow the direction.
         mired: change of the light's colour, in reciprocal megakelvin.
+        around: change of the ambient light's warmth and tint by what is around, logarithms.
     """
 
     source: Course
     target: Course
     certainty: float
     mired: float
+    around: tuple[float, float] = (0.0, 0.0)
 
     @property
     def is_idle(self) -> bool:
         """Whether there is nothing worth doing."""
         steady = self.source.is_steady and self.target.is_steady
-        return steady and self.is_colour_alone and abs(self.mired) < _LITTLE_MIRED
+        alike = abs(self.mired) < _LITTLE_MIRED and max(map(abs, self.around)) < _LITTLE_AROUND
+        return steady and self.is_colour_alone and alike
 
     @property
     def is_colour_alone(self) -> bool:
@@ -88,7 +96,8 @@ def lamps_for(
         after = before
     else:
         after = _recoloured(after, before, min(_colour_sure(source), _colour_sure(plate)))
-    after = _written(after, words)
+    around = _around(source, plate)
+    after = _among(_written(after, words), around)
     sure = _sure(after.lamp.sigma_deg)
     known = _sure(before.lamp.sigma_deg) if source is not None else 0.0
     certainty = sure * (_SOURCE_UNKNOWN + (1 - _SOURCE_UNKNOWN) * known)
@@ -96,7 +105,36 @@ def lamps_for(
         # A key whose strength is written is changed even where its place is not known.
         certainty = max(certainty, _SOURCE_UNKNOWN)
     mired = _mired(after.lamp.temperature_k) - _mired(before.lamp.temperature_k)
-    return Lamps(before, after, certainty, mired)
+    return Lamps(before, after, certainty, mired, around)
+
+
+def _around(source: LightingInfo | None, plate: LightingInfo | None) -> tuple[float, float]:
+    """Return by how much warmer and greener it is around the plate than where the subject stood.
+
+    Nobody knows what is around from one picture, but the two of them tell how it changes: who
+    steps from a river bank into a red arcade is lit by its walls.
+    """
+    if source is None or plate is None or not source.surround or not plate.surround:
+        return 0.0, 0.0
+    if _is_measured(plate.ambient):
+        return 0.0, 0.0
+    here, there = (np.log(np.maximum(one.surround, 0.02)) for one in (source, plate))
+    red, green, blue = (there - here).tolist()
+    warmth, tint = red - blue, green - (red + blue) / 2
+    return _beyond(warmth, _CHANCE_WARMTH), _beyond(tint, _CHANCE_TINT)
+
+
+def _beyond(change: float, chance: float) -> float:
+    """Return a change less what may be by chance."""
+    return math.copysign(min(max(abs(change) - chance, 0.0), _MOST_AROUND), change)
+
+
+def _among(course: Course, around: tuple[float, float]) -> Course:
+    """Return a light whose ambient part has taken on the colour of what is around."""
+    warmth, tint = around
+    colour = np.exp([(warmth - tint) / 2, tint / 2, -(warmth + tint) / 2])
+    fill = course.lamp.fill * (colour / luma(colour))
+    return replace(course, lamp=replace(course.lamp, fill=fill))
 
 
 def _colour_sure(light: LightingInfo | None) -> float:

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from backlot.engine.analysis.light.ambient import ambient_on, harmonics, project, sky_and_ground
+from backlot.engine.analysis.light.ambient import (
+    ambient_on,
+    harmonics,
+    project,
+    sky_and_ground,
+    surround_of,
+)
 
 
 def all_around(count=40000):
@@ -44,3 +50,30 @@ def test_sky_and_ground_are_what_faces_up_and_down():
     assert ambient_on(ambient, np.array([0.0, 1.0, 0.0])) == pytest.approx(sky)
     assert ambient_on(ambient, np.array([0.0, -1.0, 0.0])) == pytest.approx(ground)
     assert ambient_on(ambient, np.array([1.0, 0.0, 0.0])) == pytest.approx((sky + ground) / 2)
+
+
+def room(lamp: float = 0.0) -> np.ndarray:
+    """A red wall above a grey floor, and a white lamp of so much light."""
+    picture = np.empty((40, 60, 3))
+    picture[:20], picture[20:] = (0.4, 0.1, 0.1), (0.2, 0.2, 0.2)
+    picture[2:6, 10:20] += lamp
+    return picture
+
+
+def test_what_is_around_is_told_without_the_subject():
+    below, everywhere = np.zeros((40, 60)), np.ones((40, 60))
+    below[20:] = 1.0
+    assert surround_of([room()], [below]) == pytest.approx((1, 1, 1))
+    red, green, blue = surround_of([room()], [everywhere])
+    assert red / blue == pytest.approx(2.0)
+    assert 0.2126 * red + 0.7152 * green + 0.0722 * blue == pytest.approx(1.0)
+
+
+def test_a_lamp_in_the_picture_is_not_what_is_around():
+    everywhere = np.ones((40, 60))
+    dim, bright = (surround_of([room(lamp)], [everywhere]) for lamp in (0.0, 20.0))
+    assert bright[0] / bright[2] == pytest.approx(dim[0] / dim[2], rel=0.05)
+
+
+def test_a_subject_that_fills_the_picture_leaves_nothing_around():
+    assert surround_of([room()], [np.zeros((40, 60))]) == ()

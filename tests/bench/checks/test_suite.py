@@ -107,6 +107,17 @@ def test_an_unknown_case_is_refused(tmp_path):
         suite.run_suite(tmp_path, names=["tlak_room"], only="", quick=False)
 
 
+def test_the_worst_case_is_told_by_name():
+    results = results_of({OURS: 0.4}, {OURS: 1.2}, {"x": 9.0})
+    (row,) = rows([Measure("a/b", goal=1.05, worst=True)], results)
+    assert (row.figures[OURS], row.worst, row.passed) == (1.2, "case1", False)
+    assert "FAIL: case1" in table([row])
+    (row,) = rows([Measure("a/b", goal=0.3, worst=True, higher=True)], results)
+    assert (row.figures[OURS], row.worst, row.passed) == (0.4, "case0", True)
+    (row,) = rows([Measure("a/b", goal=1.05)], results)
+    assert row.worst == "" and row.passed
+
+
 def test_goals_are_met_or_missed():
     results = results_of({OURS: 2.0, "x": 4.0})
     for measure, passed in (

@@ -26,6 +26,8 @@ from .places import layer, middles
 Array = np.ndarray[Any, Any]
 
 REGIONS = ("frame", "subject", "edge", "shadow")
+#: In no case may a region be further from the truth than this, times plain over.
+NEVER_WORSE = 1.05
 MEASURES = (
     *(
         Measure(f"{stage}/{region} CIEDE2000", goal=goal, rival="plain over")
@@ -39,6 +41,10 @@ MEASURES = (
             Measure(f"{stage}/frame PSNR", "dB", higher=True),
             Measure(f"{stage}/frame SSIM", higher=True),
             Measure(f"{stage}/shadow BER", goal=0.2),
+            *(
+                Measure(f"{stage}/worst {region} over plain over", goal=NEVER_WORSE, worst=True)
+                for region in REGIONS[1:]
+            ),
         )
     ),
 )
@@ -116,6 +122,11 @@ def _score_layers(result: CaseResult, stage: str, truth: Truth, given: Outputs) 
         for name, where in regions.items():
             if where.sum() > 50 * len(places):
                 result.add(f"{stage}/{name} CIEDE2000", who, _colour_error(frames, answer, where))
+    for name in REGIONS[1:]:
+        figures = result.figures.get(f"{stage}/{name} CIEDE2000", {})
+        if figures.get("plain over"):
+            ratio = figures[OURS] / figures["plain over"]
+            result.add(f"{stage}/worst {name} over plain over", OURS, ratio)
     _score_shadow(result, stage, truth, places, pictures(shadow.alpha, places))
     return found
 

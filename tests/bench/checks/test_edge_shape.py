@@ -42,8 +42,24 @@ def test_the_width_does_not_depend_on_the_colours():
 def test_stairs_are_jagged_and_a_smooth_edge_is_not():
     hard = (disc() >= 0.5).astype(np.float32)
     assert shape(disc()).jagged_px < 0.1
-    assert shape(hard).jagged_px > 0.2
+    assert shape(hard).jagged_px > 0.16
     assert shape(np.roll(disc(), 1, axis=1)).jagged_px < 0.1
+
+
+def test_a_corner_of_the_true_outline_is_not_jagged():
+    y, x = np.indices((160, 160))
+    square = ((abs(x - 80) < 40) & (abs(y - 80) < 40)).astype(np.float32)
+    tilted = cv2.warpAffine(square, cv2.getRotationMatrix2D((80, 80), 20, 1), (160, 160))
+    (true,) = edge_shapes([tilted[None]], tilted[None], NOWHERE)
+    (hard,) = edge_shapes([(tilted[None] >= 0.5).astype(np.float32)], tilted[None], NOWHERE)
+    assert true.jagged_px < 0.06
+    assert hard.jagged_px > 0.16
+
+
+def test_a_matte_is_light_itself():
+    as_light = shape(disc())
+    (as_matte,) = edge_shapes([disc()[None]], disc()[None], NOWHERE)
+    assert as_matte.width_px == pytest.approx(as_light.width_px, rel=0.03)
 
 
 def test_pictures_are_compared_where_all_have_an_edge():

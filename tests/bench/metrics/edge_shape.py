@@ -4,7 +4,9 @@ Our own definition. Light is read along the normals of the true matte's outline 
 difference between what lies a few pixels inside and outside, so that it goes from 0 to 1 whatever
 the colours. The width is how far it takes from 0.1 to 0.9, the place where it passes 0.5; it is
 linear light, in which a lens mixes, so an edge has one width against bright and against dark.
-Pictures are compared at the same places: those where every one of them has an edge to measure.
+Jagged is what leads away from the true outline and back within a few pixels; a corner or a fold of
+the true outline is none. Pictures are compared at the same places: those where every one of them
+has an edge to measure.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Array, as_float
-from .outline import inside, normals, outlines, read, residual_px, slow_off, smooth
+from .outline import inside, normals, outlines, read, slow_off, smooth
 
 #: How far profiles reach to each side, px, their step, and the length of the two plateaus.
 _REACH_PX, _STEP_PX, _PLATEAU_PX = 8.0, 0.25, 3.0
@@ -36,7 +38,8 @@ class EdgeShape:
 
     Attributes:
         width_px: from 10 to 90 % of the light, median over places; an antialiased edge has 1.4.
-        jagged_px: rms distance from a smooth course. Texture on both sides is in it.
+        jagged_px: rms distance from the true outline, of which what changes slowly along it is
+            taken off. In pictures texture and noise on both sides are in it.
     """
 
     width_px: float
@@ -49,14 +52,14 @@ def edge_shapes(
     """Return the shape of the same edge in several clips; None where too little of it shows.
 
     Args:
-        pictures: (T, H, W, 3) each, 0 ... 1 or uint8.
+        pictures: (T, H, W, 3) each, 0 ... 1 or uint8; or (T, H, W) a matte, which is light itself.
         true_alpha: (T, H, W) of the subject in all of them.
         spare: (T, H, W) bool, what does not count, such as hair.
     """
     widths: list[list[Array]] = [[] for _ in pictures]
     squares: list[list[Array]] = [[] for _ in pictures]
     for t, (alpha, out) in enumerate(zip(as_float(true_alpha), spare, strict=True)):
-        frames = [_linear(as_float(clip[t])).astype(np.float32) for clip in pictures]
+        frames = [_light_of(as_float(clip[t])) for clip in pictures]
         for points in outlines(alpha):
             found = [_profile(light, points) for light in frames]
             counts = np.logical_and.reduce([np.isfinite(width) for width, _ in found])
@@ -64,7 +67,7 @@ def edge_shapes(
             counts &= read(out.astype(np.float32), points) == 0.0
             for number, (width, place) in enumerate(found):
                 widths[number].append(width[counts])
-                squares[number].append(_jagged(points, place, counts)[counts] ** 2)
+                squares[number].append(_jagged(place, counts)[counts] ** 2)
     return _told(widths, squares)
 
 
@@ -122,14 +125,18 @@ def _passes(shares: Array, steps: Array, level: float, near: Array) -> Array:
     return np.where(np.isfinite(away[rows, first]), at[rows, first], np.nan)
 
 
-def _jagged(points: Array, place: Array, counts: Array) -> Array:
-    """Return how far the seen edge is off its own smooth course, (n,) px."""
+def _jagged(place: Array, counts: Array) -> Array:
+    """Return how far the seen edge is off the true one but for what changes slowly, (n,) px."""
     if not counts.any():
-        return np.zeros(len(points))
+        return np.zeros(len(place))
     known = np.flatnonzero(counts)
-    filled = np.interp(np.arange(len(points)), known, place[known])
-    off: Array = slow_off(filled + residual_px(points))
-    return off
+    return slow_off(np.interp(np.arange(len(place)), known, place[known]))
+
+
+def _light_of(frame: Array) -> Array:
+    """Return (H, W, 3) float32 light of display values, or of a matte."""
+    light = np.dstack([frame] * 3) if frame.ndim == 2 else _linear(frame)
+    return light.astype(np.float32)
 
 
 def _linear(display: Array) -> Array:

@@ -29,7 +29,12 @@ SUBJECT = 0.98
 
 
 def score(result: CaseResult, truth: Truth, made: Made) -> None:
-    """Add what is changed on the subject when it is matched to the plate it was shot on."""
+    """Add what is changed on the subject when it is matched to the plate it was shot on.
+
+    A screen is no place whose light could be told.
+    """
+    if "screen" in truth.tags:
+        return
     from backlot.engine.matting.matte import Matte
 
     given = {

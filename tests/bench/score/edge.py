@@ -12,20 +12,20 @@ import numpy as np
 
 from ..metrics.arrays import dilate
 from ..metrics.edge_shape import edge_shapes
-from ..metrics.jaggedness import jaggedness
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
 from .places import layer
 
 Array = np.ndarray[Any, Any]
 
-SOURCE, ANSWER = "source", "true answer"
+SOURCE, ANSWER, BINARY = "source", "true answer", "our matte made binary"
 MEASURES = (
     Measure("edge/width, 10 to 90 %", "px", goal=1.25, rival=SOURCE),
     Measure("edge/least width over source's", goal=0.75, higher=True, worst=True),
     Measure("edge/most width over source's", goal=1.25, worst=True),
     Measure("edge/jaggedness of the matte", "px rms", goal=0.12),
-    Measure("edge/jaggedness in the picture", "px rms"),
+    Measure("edge/jaggedness in the picture", "px rms", goal=0.12),
+    Measure("edge/worst jaggedness in the picture", "px rms", goal=0.12, worst=True),
 )
 #: This near to hair an outline does not count, px, and what counts as hair.
 FROM_HAIR_PX, HAIR = 6, 0.05
@@ -46,15 +46,17 @@ def score(
     """
     alpha, answer = layer(truth.alpha, places), layer(truth.answer, places)
     spare = np.stack([dilate(one > HAIR, FROM_HAIR_PX) for one in layer(truth.hair, places)])
-    for who, one in ((OURS, matte), ("true matte", alpha)):
-        found = jaggedness(one, spare)
-        result.add("edge/jaggedness of the matte", who, found and found.jagged_px)
+    mattes = {OURS: matte, BINARY: (matte >= 0.5).astype(np.float32)}
+    for who, one in mattes.items():
+        found = edge_shapes([one], alpha, spare)
+        result.add("edge/jaggedness of the matte", who, found and found[0].jagged_px)
     shapes = edge_shapes([ours, source, answer], alpha, spare)
     if shapes is None:
         return
     for who, shape in zip((OURS, SOURCE, ANSWER), shapes, strict=True):
         result.add("edge/width, 10 to 90 %", who, shape.width_px)
         result.add("edge/jaggedness in the picture", who, shape.jagged_px)
+    result.add("edge/worst jaggedness in the picture", OURS, shapes[0].jagged_px)
     share = shapes[0].width_px / shapes[1].width_px
     result.add("edge/least width over source's", OURS, share)
     result.add("edge/most width over source's", OURS, share)

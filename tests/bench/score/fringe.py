@@ -24,7 +24,7 @@ from .places import layer
 
 Array = np.ndarray[Any, Any]
 
-PLAIN = "plain over of the clip"
+PLAIN, NOISY = "plain over of the clip", "true colour, clip's noise"
 MEASURES = (
     Measure("fringe/edge CIEDE2000", goal=0.25, rival=PLAIN),
     Measure("fringe/true matte, own light, edge CIEDE2000", goal=0.25, rival=PLAIN),
@@ -88,7 +88,9 @@ def score_own_light(
     right = plain_over(layer(truth.foreground, places), alpha, plate)
     band, ours = soft_edge(alpha), pictures(clip_of(colour), places)
     screen = next((rgb for name, rgb in _SCREENS.items() if name in truth.tags), None)
-    for who, front in ((OURS, ours), (PLAIN, source)):
+    # Nobody can take off what noise and coding have done to the clip.
+    noisy = np.clip(layer(truth.foreground, places) + source - layer(truth.clean, places), 0, 1)
+    for who, front in ((OURS, ours), (PLAIN, source), (NOISY, noisy)):
         found = plain_over(front, alpha, plate)
         stage = "fringe/true matte, own light, "
         result.add(f"{stage}edge CIEDE2000", who, _error(found, right, band))

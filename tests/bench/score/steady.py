@@ -2,6 +2,8 @@
 
 On the subject along its own motion, against the source; on the ground where the camera stands
 still, against the true answer, whose light may change. Of each step the flicker without it is told.
+A subject that is made brighter flickers by more codes and looks the same: so it is told as a share
+of its brightness too.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..metrics.arrays import erode
+from ..metrics.arrays import erode, luma_codes
 from ..metrics.tile_flicker import tile_flicker
 from ..pipeline import clip_of, pictures, recompute
 from ..studio import Truth
@@ -27,6 +29,7 @@ SOURCE, ANSWER = "source", "true answer"
 MEASURES = (
     Measure("steadiness/subject flicker", "codes", goal=1.1, rival=SOURCE),
     Measure("steadiness/worst subject flicker over source", goal=1.1, worst=True),
+    Measure("steadiness/subject flicker of its brightness", "%", goal=1.1, rival=SOURCE),
     Measure("steadiness/ground flicker", "codes", goal=1.1, rival=ANSWER),
     Measure("steadiness/worst ground flicker over answer", goal=1.1, worst=True),
 )
@@ -52,7 +55,11 @@ def score(result: CaseResult, truth: Truth, given: Outputs) -> None:
     flow, agree = back_motion(truth.motion(first, stop - 1))
     subject = [erode(one > SUBJECT, FROM_EDGE_PX) for one in alpha]
     source = pictures(clip_of(given["Load Clip"][0]), places)
-    _add(result, "subject", SOURCE, {**shown, SOURCE: source}, flow, agree & _both(subject))
+    where = agree & _both(subject)
+    _add(result, "subject", SOURCE, {**shown, SOURCE: source}, flow, where)
+    for who, flicker in result.figures.get("steadiness/subject flicker", {}).items():
+        bright = luma_codes({**shown, SOURCE: source}[who][1:][where]).mean()
+        result.add("steadiness/subject flicker of its brightness", who, 100 * flicker / bright)
     if truth.facts["camera_moves"] == ["locked"]:
         answer = truth.answer(first, stop)
         ground = [erode(one < GROUND, FROM_EDGE_PX) for one in alpha]

@@ -24,8 +24,9 @@ MEASURES = (
     Measure("edge/least width over source's", goal=0.75, higher=True, worst=True),
     Measure("edge/most width over source's", goal=1.25, worst=True),
     Measure("edge/jaggedness of the matte", "px rms", goal=0.12),
-    Measure("edge/jaggedness in the picture", "px rms", goal=0.12),
-    Measure("edge/worst jaggedness in the picture", "px rms", goal=0.12, worst=True),
+    Measure("edge/worst jaggedness of the matte", "px rms", goal=0.12, worst=True),
+    Measure("edge/jaggedness in the picture", "px rms"),
+    Measure("edge/jaggedness the true answer has not", "px rms", goal=0.12),
 )
 #: This near to hair an outline does not count, px, and what counts as hair.
 FROM_HAIR_PX, HAIR = 6, 0.05
@@ -50,13 +51,17 @@ def score(
     for who, one in mattes.items():
         found = edge_shapes([one], alpha, spare)
         result.add("edge/jaggedness of the matte", who, found and found[0].jagged_px)
+        if found and who == OURS:
+            result.add("edge/worst jaggedness of the matte", OURS, found[0].jagged_px)
     shapes = edge_shapes([ours, source, answer], alpha, spare)
     if shapes is None:
         return
     for who, shape in zip((OURS, SOURCE, ANSWER), shapes, strict=True):
         result.add("edge/width, 10 to 90 %", who, shape.width_px)
         result.add("edge/jaggedness in the picture", who, shape.jagged_px)
-    result.add("edge/worst jaggedness in the picture", OURS, shapes[0].jagged_px)
+    # Texture on both sides of an edge is in both, and adds up by squares.
+    more = max(0.0, shapes[0].jagged_px ** 2 - shapes[2].jagged_px ** 2)
+    result.add("edge/jaggedness the true answer has not", OURS, more**0.5)
     share = shapes[0].width_px / shapes[1].width_px
     result.add("edge/least width over source's", OURS, share)
     result.add("edge/most width over source's", OURS, share)

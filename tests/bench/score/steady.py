@@ -30,7 +30,7 @@ MEASURES = (
     Measure("steadiness/subject flicker", "codes", goal=1.1, rival=SOURCE),
     Measure("steadiness/worst subject flicker over source", goal=1.1, worst=True),
     Measure("steadiness/subject flicker of its brightness", "%", goal=1.1, rival=SOURCE),
-    Measure("steadiness/ground flicker", "codes", goal=1.1, rival=ANSWER),
+    Measure("steadiness/ground flicker", "codes"),
     Measure("steadiness/worst ground flicker over answer", goal=1.1, worst=True),
 )
 #: Frames in a row that are looked at.

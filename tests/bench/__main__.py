@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from . import camera, colour, comfyui, growth, resume, speed
+from . import camera, colour, comfyui, exact, growth, resume, speed
 from .jobs import load_pack
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +28,7 @@ ROWS = {
     "analysis": speed.analysis,
     "camera": camera.camera,
     "colour": colour.colour,
+    "exact": exact.exact,
     "growth": growth.growth,
     "resume": resume.resume,
     "comfyui": comfyui.comfyui,

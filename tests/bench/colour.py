@@ -17,7 +17,7 @@ import numpy as np
 from .metrics.ciede2000 import ciede2000
 from .metrics.harmonisation_error import foreground_mse
 from .metrics.lab import to_lab
-from .rivals.reinhard import transfer
+from .rivals import mkl_lab, reinhard
 from .score.colour_shifts import SHIFTS, shifted, without_subject
 
 Array = np.ndarray[Any, Any]
@@ -90,7 +90,7 @@ def _ways(mattes: Array, plates: Array, store: Path) -> dict[str, Any]:
 
         return fit
 
-    def rival(strength: float) -> Any:
+    def rival(transfer: Any, strength: float) -> Any:
         def fit(codes: Array) -> Array:
             parts = zip(codes / 255.0, mattes / 255.0, plates / 255.0, strict=True)
             matched = np.stack([transfer(*part, strength) for part in parts])
@@ -99,7 +99,10 @@ def _ways(mattes: Array, plates: Array, store: Path) -> dict[str, Any]:
         return fit
 
     found = {f"ours at {strength}": ours(strength) for strength in STRENGTHS}
-    return found | {f"reinhard at {strength}": rival(strength) for strength in STRENGTHS}
+    for name, module in (("reinhard", reinhard), ("mkl", mkl_lab)):
+        for strength in STRENGTHS:
+            found[f"{name} at {strength}"] = rival(module.transfer, strength)
+    return found
 
 
 def _footage(media: Path, store: Path) -> Iterator[tuple[Array, Array]]:

@@ -22,6 +22,7 @@ class Measure:
         goal: the worst average that passes; None where no goal is set.
         rival: with a goal, the figure is divided by this rival's before it is compared.
         median: whether the cases' median is told, and compared, instead of their mean.
+        worst: whether the worst case is told, by name, and compared.
     """
 
     name: str
@@ -30,9 +31,12 @@ class Measure:
     goal: float | None = None
     rival: str = ""
     median: bool = False
+    worst: bool = False
 
     def average(self, figures: Iterable[float]) -> float:
         """Return what a row tells of the cases' figures."""
+        if self.worst:
+            return (min if self.higher else max)(figures)
         return (statistics.median if self.median else statistics.fmean)(figures)
 
     @property
@@ -84,6 +88,7 @@ class Row:
         ratios: rival -> average of ours over average of the rival, on the cases, and where it is
             known the frames, that both were measured on.
         passed: whether the goal is met; None without one.
+        worst: the case that is told, where the measure tells the worst one; empty otherwise.
     """
 
     measure: Measure
@@ -91,6 +96,7 @@ class Row:
     cases: int
     ratios: dict[str, float]
     passed: bool | None
+    worst: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return what JSON can write."""
@@ -104,6 +110,7 @@ class Row:
             "goal": self.measure.goal,
             "goal_over": self.measure.rival or None,
             "passed": self.passed,
+            "worst_case": self.worst or None,
         }
 
 
@@ -131,7 +138,16 @@ def _row(measure: Measure, results: list[CaseResult]) -> Row | None:
         sum(OURS in figures for figures in taken),
         ratios,
         _passed(measure, means, ratios),
+        _worst(measured, measure),
     )
+
+
+def _worst(measured: list[CaseResult], measure: Measure) -> str:
+    found = {r.name: r.figures[measure.name] for r in measured}
+    ours = {name: figures[OURS] for name, figures in found.items() if OURS in figures}
+    if not measure.worst or not ours:
+        return ""
+    return (min if measure.higher else max)(ours, key=ours.__getitem__)
 
 
 def _ratio(measured: list[CaseResult], measure: Measure, who: str) -> float | None:

@@ -43,8 +43,12 @@ def goal(measure: Measure) -> str:
 
 
 def verdict(row: Row) -> str:
-    """Return pass, FAIL, or a dash where no goal is set or nothing could be measured."""
-    return {True: "pass", False: "FAIL", None: NOTHING}[row.passed]
+    """Return pass, FAIL, or a dash where no goal is set or nothing could be measured.
+
+    Where a row tells the worst case, its name follows.
+    """
+    said = {True: "pass", False: "FAIL", None: NOTHING}[row.passed]
+    return f"{said}: {row.worst}" if row.worst else said
 
 
 def short_name(measure: Measure) -> str:

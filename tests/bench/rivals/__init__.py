@@ -21,6 +21,7 @@ from . import (
     grabcut,
     grabcut_guided,
     knn,
+    mkl_lab,
     plain_over,
     reinhard,
     trimap,
@@ -32,6 +33,8 @@ Matte = Callable[[Array, grabcut.Box, Array], "Array | None"]
 Camera = Callable[..., Array]
 #: Straight foreground, alpha, background -> composite; frames or clips, float32.
 Composite = Callable[[Array, Array, Array], Array]
+#: (H, W, 3) frame, (H, W) alpha, (H, W, 3) plate -> the matched frame, float32.
+Transfer = Callable[[Array, Array, Array], Array]
 #: (T, H, W, 3) uint8 -> the same.
 Deflicker = Callable[[Array], Array]
 
@@ -65,5 +68,12 @@ COMPOSITES: dict[str, Composite] = {
     "plain over": plain_over.plain_over,
     "Reinhard": reinhard.reinhard,
     "Reinhard 30 %": partial(reinhard.reinhard, strength=0.3),
+    "MKL": mkl_lab.mkl_lab,
+}
+TRANSFERS: dict[str, Transfer] = {
+    "Reinhard": reinhard.transfer,
+    "Reinhard 30 %": partial(reinhard.transfer, strength=0.3),
+    "MKL": mkl_lab.transfer,
+    "MKL 30 %": partial(mkl_lab.transfer, strength=0.3),
 }
 DEFLICKERS: dict[str, Deflicker] = {"ffmpeg deflicker": deflicker_ffmpeg.deflicker_ffmpeg}

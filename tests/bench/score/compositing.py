@@ -17,15 +17,19 @@ from ..metrics.ciede2000 import ciede2000
 from ..metrics.composite_error import composite_error
 from ..metrics.lab import to_lab
 from ..metrics.shadow_error import balanced_error
-from ..pipeline import Made, clip_of, context, pictures, recompute
+from ..pipeline import Made, clip_of, pictures, recompute
 from ..rivals import COMPOSITES
 from ..studio import Truth
 from ..table import OURS, CaseResult, Measure
+from . import colour_fit, edge, fringe, steady, texture
+from .layers import opened, video
 from .places import layer, middles
 
 Array = np.ndarray[Any, Any]
 
 REGIONS = ("frame", "subject", "edge", "shadow")
+#: In no case may a region be further from the truth than this, times plain over.
+NEVER_WORSE = 1.05
 MEASURES = (
     *(
         Measure(f"{stage}/{region} CIEDE2000", goal=goal, rival="plain over")
@@ -39,8 +43,17 @@ MEASURES = (
             Measure(f"{stage}/frame PSNR", "dB", higher=True),
             Measure(f"{stage}/frame SSIM", higher=True),
             Measure(f"{stage}/shadow BER", goal=0.2),
+            *(
+                Measure(f"{stage}/worst {region} over plain over", goal=NEVER_WORSE, worst=True)
+                for region in REGIONS[1:]
+            ),
         )
     ),
+    *fringe.MEASURES,
+    *edge.MEASURES,
+    *steady.MEASURES,
+    *texture.MEASURES,
+    *colour_fit.MEASURES,
 )
 #: Alpha from which on a pixel is subject, and the band's reach, px at 540 lines.
 SUBJECT, BAND_PX = 0.97, 3
@@ -53,14 +66,33 @@ Outputs = dict[str, tuple[Any, ...]]
 
 def score(result: CaseResult, truth: Truth, made: Made) -> dict[str, Array]:
     """Add all figures; return the composites of the whole pipeline by who made them."""
-    plate = (_video(_open(truth, "answer_plate")),)
+    plate = (video(opened(truth, "answer_plate")),)
     given = {**made.outputs, "Animate Plate": plate}
     given["Match Texture"] = plate
     for title in ("Match Color", "Relight Subject", "Cast Shadow", "Composite"):
         del given[title]
     shown = _score_layers(result, "answer", truth, given)
     _score_layers(result, "answer, true layers", truth, {**given, **_true_layers(truth, made)})
+    _score_edges(result, truth, given, shown[OURS])
+    steady.score(result, truth, given)
+    texture.score(result, truth, made)
+    colour_fit.score(result, truth, made)
     return shown
+
+
+def _score_edges(result: CaseResult, truth: Truth, given: Outputs, ours: Array) -> None:
+    """Add the shape of the composite's edge and, where one would show, its fringe."""
+    places = middles(truth.count, truth.cuts)
+    source, refined = pictures(clip_of(given["Load Clip"][0]), places), given["Refine Matte"][0]
+    ((_, mask, *_),) = recompute(given, "Composite")
+    edge.score(result, truth, places, ours, source, pictures(mask.alpha, places))
+    if not fringe.shows_fringe(truth, places):
+        return
+    fringe.score_answer(result, truth, places, ours, source, pictures(refined.alpha, places))
+    true = replace(refined, alpha=opened(truth, "alpha", matte=True))
+    asked = {title: made for title, made in given.items() if title != "Foreground Colour"}
+    ((colour, *_),) = recompute({**asked, "Refine Matte": (true,)}, "Foreground Colour")
+    fringe.score_own_light(result, truth, places, colour, source)
 
 
 def _true_layers(truth: Truth, made: Made) -> Outputs:
@@ -74,8 +106,8 @@ def _true_layers(truth: Truth, made: Made) -> Outputs:
     ]
     camera, _, *rest = made.outputs["Analyze Clip"]
     return {
-        "Refine Matte": (Matte(_open(truth, "alpha", matte=True), method="truth"),),
-        "Foreground Colour": (_video(_open(truth, "foreground")),),
+        "Refine Matte": (Matte(opened(truth, "alpha", matte=True), method="truth"),),
+        "Foreground Colour": (video(opened(truth, "foreground")),),
         "Analyze Clip": (camera, lit[0], *rest),
         "Background Light": (lit[1],),
     }
@@ -116,6 +148,11 @@ def _score_layers(result: CaseResult, stage: str, truth: Truth, given: Outputs) 
         for name, where in regions.items():
             if where.sum() > 50 * len(places):
                 result.add(f"{stage}/{name} CIEDE2000", who, _colour_error(frames, answer, where))
+    for name in REGIONS[1:]:
+        figures = result.figures.get(f"{stage}/{name} CIEDE2000", {})
+        if figures.get("plain over"):
+            ratio = figures[OURS] / figures["plain over"]
+            result.add(f"{stage}/worst {name} over plain over", OURS, ratio)
     _score_shadow(result, stage, truth, places, pictures(shadow.alpha, places))
     return found
 
@@ -148,15 +185,3 @@ def _score_shadow(
     if (wanted & ground).sum() > 50 * len(places):
         error = balanced_error(density > SHADE, wanted, ground)
         result.add(f"{stage}/shadow BER", OURS, error)
-
-
-def _open(truth: Truth, layer: str, *, matte: bool = False) -> Any:
-    from backlot.engine.media.read import open_clip
-
-    return open_clip(truth.folder / f"{layer}.nut", context().store, matte=matte)
-
-
-def _video(clip: Any) -> Any:
-    from backlot.host import video_of
-
-    return video_of(clip)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,14 @@ def runs(count: int, cuts: tuple[int, ...] = ()) -> list[list[int]]:
 def middles(count: int, cuts: tuple[int, ...] = ()) -> list[int]:
     """Return the middle frame of each run."""
     return [run[len(run) // 2] for run in runs(count, cuts)]
+
+
+def row(count: int, cuts: tuple[int, ...], frames: int) -> list[int]:
+    """Return up to ``frames`` frames in a row about the middle of the longest shot."""
+    ends = [0, *cuts, count]
+    first, stop = max(pairwise(ends), key=lambda shot: shot[1] - shot[0])
+    start = max(first, (first + stop - frames) // 2)
+    return list(range(start, min(stop, start + frames)))
 
 
 def layer(read: Callable[[int, int], Any], places: list[int]) -> Any:

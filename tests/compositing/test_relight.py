@@ -104,7 +104,7 @@ def channel_gains(done) -> np.ndarray:
 
 def test_red_surroundings_throw_red_light(context):
     grey, red = (1.0, 1.0, 1.0), (2.2, 0.9, 0.4)
-    unsure = {"sigma": 57.0}
+    unsure = {"sigma": 57.0, "temperature_confidence": 0.3}
     plate = lighting(**unsure, surround=red)
     done = relight_subject(
         SUBJECT, MATTE, context, source=lighting(**unsure, surround=grey), plate=plate
@@ -116,6 +116,14 @@ def test_red_surroundings_throw_red_light(context):
         SUBJECT, MATTE, context, source=lighting(**unsure, surround=red), plate=plate
     )
     assert same.foreground is SUBJECT
+
+
+def test_a_screen_throws_no_light(context):
+    for screen in ((0.1, 1.36, 0.13), (0.19, 0.78, 5.59)):
+        source = lighting(sigma=57.0, surround=screen)
+        plate = lighting(sigma=57.0, surround=(1.0, 1.0, 1.0))
+        done = relight_subject(SUBJECT, MATTE, context, source=source, plate=plate)
+        assert done.foreground is SUBJECT
 
 
 def test_surroundings_that_differ_by_chance_change_nothing(context):

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...analysis.light.light import LightingInfo
 from ...analysis.light.light_words import LightWords
+from ...analysis.light.temperature import red_blue
 from ...color import luma
 from .relight_course import Course, course_of
 from .relight_shading import WHITE_K, Lamp, usual_fill
@@ -30,9 +31,12 @@ _UNKNOWN_DEG = 57.0
 _CHANCE_MIRED = 10.0
 #: What is less is not worth doing: a part of the way, and reciprocal megakelvin.
 _LITTLE, _LITTLE_MIRED = 0.04, 4.0
-#: Warmth and tint, log(red / blue) and log(green^2 / (red blue)) / 2, by which what is around two
-#: scenes in one light differs by chance, and most of the rest that is followed.
-_CHANCE_WARMTH, _CHANCE_TINT, _MOST_AROUND = 0.3, 0.2, 1.2
+#: Warmth, log(red / blue), by which what is around two scenes in one light differs by chance, and
+#: most of the rest that is followed.
+_CHANCE_WARMTH, _MOST_AROUND = 0.3, 1.2
+#: Warmth and tint, log(green^2 / (red blue)) / 2, of a screen or a painted backdrop: set apart from
+#: the subject and lit by itself, it throws no light.
+_SCREEN_WARMTH, _SCREEN_TINT = 1.6, 0.6
 #: What is less of a colour around is not worth doing.
 _LITTLE_AROUND = 0.1
 _GROUND = (0.28209479, 2.0 / 3.0 * 0.48860251)
@@ -47,20 +51,20 @@ class Lamps:
         target: the light it is brought to, and its course.
         certainty: 0 ... 1, how far brightness may follow the direction.
         mired: change of the light's colour, in reciprocal megakelvin.
-        around: change of the ambient light's warmth and tint by what is around, logarithms.
+        around: change of the ambient light's warmth, log(red / blue), by what is around.
     """
 
     source: Course
     target: Course
     certainty: float
     mired: float
-    around: tuple[float, float] = (0.0, 0.0)
+    around: float = 0.0
 
     @property
     def is_idle(self) -> bool:
         """Whether there is nothing worth doing."""
         steady = self.source.is_steady and self.target.is_steady
-        alike = abs(self.mired) < _LITTLE_MIRED and max(map(abs, self.around)) < _LITTLE_AROUND
+        alike = abs(self.mired) < _LITTLE_MIRED and abs(self.around) < _LITTLE_AROUND
         return steady and self.is_colour_alone and alike
 
     @property
@@ -96,8 +100,9 @@ def lamps_for(
         after = before
     else:
         after = _recoloured(after, before, min(_colour_sure(source), _colour_sure(plate)))
-    around = _around(source, plate)
-    after = _among(_written(after, words), around)
+    after = _written(after, words)
+    around = _around(source, plate, _redder(before, after))
+    after = _among(after, around)
     sure = _sure(after.lamp.sigma_deg)
     known = _sure(before.lamp.sigma_deg) if source is not None else 0.0
     certainty = sure * (_SOURCE_UNKNOWN + (1 - _SOURCE_UNKNOWN) * known)
@@ -108,31 +113,40 @@ def lamps_for(
     return Lamps(before, after, certainty, mired, around)
 
 
-def _around(source: LightingInfo | None, plate: LightingInfo | None) -> tuple[float, float]:
-    """Return by how much warmer and greener it is around the plate than where the subject stood.
+def _redder(before: Course, after: Course) -> float:
+    """Return the change of log(red / blue) from one key light to another."""
+    here, there = (red_blue(one.lamp.temperature_k) for one in (before, after))
+    return there - here
+
+
+def _around(source: LightingInfo | None, plate: LightingInfo | None, redder: float) -> float:
+    """Return by how much warmer it is around the plate than where the subject stood.
 
     Nobody knows what is around from one picture, but the two of them tell how it changes: who
-    steps from a river bank into a red arcade is lit by its walls.
+    steps from a river bank into a red arcade is lit by its walls. Lawns and leaves are no light:
+    green is not followed. Nor is, once more, what the key lights themselves differ by: ``redder``;
+    and the surer both lights' colours are, the less is left to be told by what is around.
     """
     if source is None or plate is None or not source.surround or not plate.surround:
-        return 0.0, 0.0
-    if _is_measured(plate.ambient):
-        return 0.0, 0.0
-    here, there = (np.log(np.maximum(one.surround, 0.02)) for one in (source, plate))
-    red, green, blue = (there - here).tolist()
-    warmth, tint = red - blue, green - (red + blue) / 2
-    return _beyond(warmth, _CHANCE_WARMTH), _beyond(tint, _CHANCE_TINT)
+        return 0.0
+    here, tint = _chroma(source.surround)
+    if _is_measured(plate.ambient) or abs(here) > _SCREEN_WARMTH or abs(tint) > _SCREEN_TINT:
+        return 0.0
+    change = _chroma(plate.surround)[0] - here - redder
+    beyond = min(max(abs(change) - _CHANCE_WARMTH, 0.0), _MOST_AROUND)
+    sure = min(source.temperature_confidence, plate.temperature_confidence)
+    return math.copysign((1.0 - sure * sure) * beyond, change)
 
 
-def _beyond(change: float, chance: float) -> float:
-    """Return a change less what may be by chance."""
-    return math.copysign(min(max(abs(change) - chance, 0.0), _MOST_AROUND), change)
+def _chroma(colour: Sequence[float]) -> tuple[float, float]:
+    """Return the warmth and the tint of a colour."""
+    red, green, blue = (math.log(max(part, 0.02)) for part in colour)
+    return red - blue, green - (red + blue) / 2
 
 
-def _among(course: Course, around: tuple[float, float]) -> Course:
-    """Return a light whose ambient part has taken on the colour of what is around."""
-    warmth, tint = around
-    colour = np.exp([(warmth - tint) / 2, tint / 2, -(warmth + tint) / 2])
+def _among(course: Course, around: float) -> Course:
+    """Return a light whose ambient part has taken on the warmth of what is around."""
+    colour = np.exp([around / 2, 0.0, -around / 2])
     fill = course.lamp.fill * (colour / luma(colour))
     return replace(course, lamp=replace(course.lamp, fill=fill))
 

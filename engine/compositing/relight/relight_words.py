@@ -9,7 +9,7 @@ from .relight_shading import Vector
 
 #: Difference of colour, in reciprocal megakelvin, that is not worth a word.
 _LITTLE_MIRED = 4.0
-#: Change of the ambient light's warmth or tint that is not.
+#: Change of the ambient light's warmth that is not.
 _LITTLE_AROUND = 0.1
 
 
@@ -26,20 +26,12 @@ def told(lamps: Lamps) -> str:
         parts.append("Only colour and level change: the plate does not tell where its light is")
     if abs(lamps.mired) >= _LITTLE_MIRED:
         parts.append(f"{before.temperature_k:.0f} K to {after.temperature_k:.0f} K")
-    around = _tinted(*lamps.around)
-    if around:
-        parts.append(f"its shade {around}, as what is around")
+    if abs(lamps.around) >= _LITTLE_AROUND:
+        shade = "warmer" if lamps.around > 0 else "cooler"
+        parts.append(f"its shade {shade}, as what is around")
     if after.key != 1.0:
         parts.append(f"key at {after.key:g}")
     return ", ".join(parts) + "."
-
-
-def _tinted(warmth: float, tint: float) -> str:
-    """Return how a colour changes, in words; nothing where it hardly does."""
-    words = ((warmth, "warmer", "cooler"), (tint, "greener", "less green"))
-    return " and ".join(
-        up if change > 0 else down for change, up, down in words if abs(change) >= _LITTLE_AROUND
-    )
 
 
 def _place(direction: Vector) -> str:

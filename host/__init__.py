@@ -16,6 +16,8 @@ from .folders import (
     temp_dir,
     user_dir,
 )
+from .ic_light import SAMPLERS, SCHEDULERS, Sampling, ic_light
+from .recipe import recipe_of
 from .run_context import context, store_dir
 from .shown import preview_frame, result, saved_metadata
 from .video import ClipVideo, video_of
@@ -23,10 +25,14 @@ from .where import HEADLESS, ComfyExtension, io, ui
 
 __all__ = [
     "HEADLESS",
+    "SAMPLERS",
+    "SCHEDULERS",
     "ClipVideo",
     "ComfyExtension",
+    "Sampling",
     "clip_of",
     "context",
+    "ic_light",
     "input_dir",
     "input_exists",
     "input_files",
@@ -35,6 +41,7 @@ __all__ = [
     "output_dir",
     "output_path",
     "preview_frame",
+    "recipe_of",
     "resolve_input",
     "result",
     "saved_metadata",

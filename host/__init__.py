@@ -16,7 +16,7 @@ from .folders import (
     temp_dir,
     user_dir,
 )
-from .ic_light import SAMPLERS, SCHEDULERS, Sampling, ic_light
+from .ic_light import SAMPLERS, SCHEDULERS, Sampling, with_ic_light
 from .recipe import recipe_of
 from .run_context import context, store_dir
 from .shown import preview_frame, result, saved_metadata
@@ -32,7 +32,6 @@ __all__ = [
     "Sampling",
     "clip_of",
     "context",
-    "ic_light",
     "input_dir",
     "input_exists",
     "input_files",
@@ -50,4 +49,5 @@ __all__ = [
     "ui",
     "user_dir",
     "video_of",
+    "with_ic_light",
 ]

@@ -37,6 +37,7 @@ SCHEDULERS = ("karras", "normal", "simple", "sgm_uniform", "exponential")
 
 #: Models by the number of pictures they look at: the foreground, and the plate.
 _MODELS = {1: "iclight-sd15-fc", 2: "iclight-sd15-fbc"}
+_VARIANTS = {1: "the one for no plate (fc)", 2: "the one for a plate (fbc)"}
 #: How other packs' downloads of the same weights may be called.
 _CONVERTED = "_unet_ldm"
 _UNET = "diffusion_model."
@@ -77,7 +78,7 @@ class _Parts:
     negative: Any
 
 
-def ic_light(
+def with_ic_light(
     model: Any,
     vae: Any,
     positive: Any,
@@ -112,8 +113,8 @@ def ic_light(
     has = _applied(model)
     if has is not None and has != pictures:
         raise InputError(
-            "the model must have no IC-Light or that for this case, got one that looks at "
-            f"{has} pictures of the {pictures} here. Connect the model of Load Checkpoint."
+            f"model must have no IC-Light, or {_VARIANTS[pictures]}, got one that has "
+            f"{_VARIANTS[has]}. Connect the model of Load Checkpoint."
         )
     weights = None if has else _find_weights(context, pictures)
     mark = fingerprint(
@@ -137,7 +138,7 @@ def ic_light(
 def _check(parts: _Parts) -> None:
     """Raise InputError unless all is of Stable Diffusion 1.5 and of the plain kind."""
     kind = type(parts.model.model.model_config).__name__
-    if kind != "SD15" or getattr(parts.model.model, "concat_keys", ()):
+    if kind != "SD15" or getattr(parts.model.model, "concat_keys", None):
         kind = "an inpainting one" if kind == "SD15" else kind
         raise InputError(
             f"model must be Stable Diffusion 1.5, which IC-Light was made for, got {kind}. "
@@ -225,7 +226,7 @@ class _Relight:
 
     @torch.inference_mode()
     def __call__(self, seen: Array, plate: Array | None, tell: Callable[[float], None]) -> Array:
-        """Return a relit picture; see :data:`...engine.compositing.relight.ic_light_keys.Relight`."""
+        """Return a relit picture, as a ``Relight`` of the engine does."""
         import comfy.sample  # type: ignore[import-not-found]
 
         how, vae = self._sampling, self._parts.vae

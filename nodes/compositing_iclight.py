@@ -80,7 +80,7 @@ class RelightWithIcLight(io.ComfyNode):
         preview_frame: int = 0,
     ) -> io.NodeOutput:
         subject, context = clip_from(foreground), host.context()
-        diffusion = host.ic_light(
+        diffusion = host.with_ic_light(
             model,
             vae,
             positive,

@@ -106,7 +106,8 @@ def gain_between(small: Small, keys: list[tuple[KeyGain, float]]) -> Array:
         total += np.float32(weight) * gain
         sum_of_weights += weight
     gain = spread_out(total / np.float32(sum_of_weights), small.matte, _SIGMA)
-    return np.exp(np.clip(gain, np.log(LEAST_GAIN), np.log(MOST_GAIN)), dtype=np.float32)
+    gain = np.clip(gain, np.log(LEAST_GAIN), np.log(MOST_GAIN))
+    return np.asarray(np.exp(gain, dtype=np.float32))
 
 
 def _moved(key: KeyGain, small: Small) -> tuple[Array, float]:
@@ -129,7 +130,7 @@ def _flow(small: Small, other: Small) -> Array:
     """Return (h, w, 2) pixels from where the subject is to where it is in another frame."""
     shift = _centre(other.matte) - _centre(small.matte)
     start = np.broadcast_to(shift, (*small.matte.shape, 2)).astype(np.float32)
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     flow = search.calc(small.grey, other.grey, np.ascontiguousarray(start))
     return spread_out(flow, small.matte, _FLOW_SIGMA)
 

@@ -14,15 +14,14 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ...clip.average import area_average
 from ...clip.clip import Array
 from ..light import decode
 from .ic_light_keys import Key
-from .ic_light_picture import Size, as_grey
+from .ic_light_picture import Size, as_grey, fitted
 from .relight_gain import LEAST_GAIN, MOST_GAIN, spread_out
 
-#: A grid's sides over the pictures' that models are shown.
-_REDUCED = 4
+#: Longer side of the grid on which the gain is found.
+_GRID_PX = 192
 #: Smoothing on the grid of the pictures whose ratio is taken, of motion, and of the gain.
 _PICTURE_SIGMA, _FLOW_SIGMA, _SIGMA = 2.0, 4.0, 1.0
 #: Linear light that is added before pictures are divided: noise in the dark is no light.
@@ -57,16 +56,19 @@ class KeyGain(NamedTuple):
 
 def grid_of(size: Size) -> Size:
     """Return the (width, height) of the grid for pictures of a size."""
-    return size[0] // _REDUCED, size[1] // _REDUCED
+    scale = _GRID_PX / max(size)
+    return max(1, round(scale * size[0])), max(1, round(scale * size[1]))
 
 
 def gain_of(key: Key, grid: Size) -> KeyGain:
     """Return the gain without detail from what a model was shown to what it made of it."""
-    alpha = area_average(key.matte, grid).astype(np.float32) / np.float32(255.0)
-    small = Small(as_grey(area_average(key.seen, grid)), alpha)
+    alpha = fitted(key.matte, grid).astype(np.float32) / np.float32(255.0)
+    small = Small(as_grey(fitted(key.seen, grid)), alpha)
     inside = small.matte * small.matte
     was, now = (
-        np.log(_DARK + spread_out(decode(area_average(one, grid), 8, True), inside, _PICTURE_SIGMA))
+        np.log(
+            _DARK + spread_out(decode(fitted(one, grid), 8, linear=True), inside, _PICTURE_SIGMA)
+        )
         for one in (key.seen, key.relit)
     )
     return KeyGain(now - was, small)

@@ -21,7 +21,7 @@ def working_size(width: int, height: int, longer_px: int) -> Size:
     """Return the (width, height) pictures are shown in; their shape is kept nearly."""
     scale = longer_px / max(width, height)
     across, down = (
-        max(1, round(scale * side / _MULTIPLE_PX)) * _MULTIPLE_PX for side in (width, height)
+        max(1, int(scale * side / _MULTIPLE_PX + 0.5)) * _MULTIPLE_PX for side in (width, height)
     )
     return across, down
 

@@ -16,6 +16,8 @@ from .folders import (
     temp_dir,
     user_dir,
 )
+from .ic_light import SAMPLERS, SCHEDULERS, Sampling, with_ic_light
+from .recipe import recipe_of
 from .run_context import context, store_dir
 from .shown import preview_frame, result, saved_metadata
 from .video import ClipVideo, video_of
@@ -23,8 +25,11 @@ from .where import HEADLESS, ComfyExtension, io, ui
 
 __all__ = [
     "HEADLESS",
+    "SAMPLERS",
+    "SCHEDULERS",
     "ClipVideo",
     "ComfyExtension",
+    "Sampling",
     "clip_of",
     "context",
     "input_dir",
@@ -35,6 +40,7 @@ __all__ = [
     "output_dir",
     "output_path",
     "preview_frame",
+    "recipe_of",
     "resolve_input",
     "result",
     "saved_metadata",
@@ -43,4 +49,5 @@ __all__ = [
     "ui",
     "user_dir",
     "video_of",
+    "with_ic_light",
 ]

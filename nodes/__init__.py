@@ -8,6 +8,7 @@ from . import (
     background,
     compositing,
     compositing_ground,
+    compositing_iclight,
     compositing_layers,
     compositing_light,
     compositing_texture,
@@ -32,6 +33,7 @@ NODES: list[type[io.ComfyNode]] = [
     *compositing_layers.NODES,
     *compositing_texture.NODES,
     *compositing_light.NODES,
+    *compositing_iclight.NODES,
     *quality.NODES,
 ]
 

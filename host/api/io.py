@@ -20,6 +20,7 @@ __all__ = [
     "Boolean",
     "Combo",
     "ComfyNode",
+    "Conditioning",
     "Custom",
     "Float",
     "FolderType",
@@ -29,6 +30,7 @@ __all__ = [
     "Input",
     "Int",
     "Mask",
+    "Model",
     "MultiType",
     "NodeOutput",
     "NumberDisplay",
@@ -37,6 +39,7 @@ __all__ = [
     "String",
     "UIOutput",
     "UploadType",
+    "Vae",
     "Video",
 ]
 
@@ -224,6 +227,24 @@ class Audio(PlainType):
     """A waveform and its sample rate."""
 
     io_type = "AUDIO"
+
+
+class Model(PlainType):
+    """A diffusion model."""
+
+    io_type = "MODEL"
+
+
+class Vae(PlainType):
+    """What turns pictures into latents and back."""
+
+    io_type = "VAE"
+
+
+class Conditioning(PlainType):
+    """What a diffusion model is to follow, such as a text."""
+
+    io_type = "CONDITIONING"
 
 
 class AnyType(PlainType):

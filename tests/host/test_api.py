@@ -40,7 +40,7 @@ for name in names:
 print(json.dumps(found))
 """
 _WIDGETS = ("Int", "Float", "Boolean", "String", "Combo")
-_SOCKETS = ("Image", "Mask", "Video", "Audio", "AnyType")
+_SOCKETS = ("Image", "Mask", "Video", "Audio", "Model", "Vae", "Conditioning", "AnyType")
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,14 @@ import cv2
 import numpy as np
 
 from ...clip.clip import Array
+from ..light import decode
 
 #: Side of a block, and of the tile that grain is drawn on, pixels.
 BLOCK_PX, TILE_PX = 16, 512
 #: Bands of luma, and blocks in each that are enough.
 BANDS, ENOUGH = 8, 24
+#: Blocks of a pair of frames, and of all for the spectrum, that are looked at.
+MOST_BLOCKS, MOST_SPECTRA = 1500, 1500
 #: Part of a difference's deviation that is left when 4 x 4 pixels are averaged: white noise keeps a
 #: quarter, grain of two pixels a half, and motion most of it.
 NOISY = 0.6
@@ -61,16 +64,17 @@ class Grain:
 
 
 def measure_grain(
-    pairs: list[tuple[Array, Array]], where: list[Array], *, moves: bool = False
+    pairs: list[tuple[Array, Array]], where: list[Array], bits: int = 32, *, moves: bool = False
 ) -> Grain | None:
     """Return a clip's grain; None where nothing shows noise alone.
 
     Args:
-        pairs: frames (H, W, 3) float32, display values 0 ... 1, each with the next one.
-        where: (H, W) bool each, the part that is looked at.
+        pairs: native frames (H, W, 3), each with the next one.
+        where: (H // BLOCK_PX, W // BLOCK_PX) bool each, the blocks that are looked at.
+        bits: of the frames.
         moves: the camera is known to move.
     """
-    found = [_blocks(*pair, part) for pair, part in zip(pairs, where, strict=True)]
+    found = [_blocks(*pair, part, bits) for pair, part in zip(pairs, where, strict=True)]
     luma, change = (np.concatenate(parts) for parts in zip(*found, strict=True))
     power = np.square(change).mean((2, 3)) / 2
     left = np.square(_averaged(change[:, 0])).mean((1, 2)) / 2
@@ -90,7 +94,9 @@ def measure_grain(
         chosen.append(quiet)
     if not chosen:
         return None
-    spectrum = np.square(np.abs(np.fft.fft2(change[np.concatenate(chosen)] * _HANN))).mean(0)
+    shown = _spread(np.concatenate(chosen), MOST_SPECTRA)
+    spectrum = np.square(np.abs(np.fft.rfft2(change[shown] * _HANN))).mean(0)
+    spectrum = _whole(spectrum)
     spectrum /= np.maximum(spectrum.mean((1, 2), keepdims=True), 1e-12)
     sigma = _filled(sigma)
     sigma *= np.minimum(1, UNEVEN * np.sort(sigma[0])[1] / np.maximum(sigma[0], 1e-9))
@@ -106,16 +112,36 @@ _HANN = (np.hanning(BLOCK_PX + 2)[1:-1][:, None] * np.hanning(BLOCK_PX + 2)[1:-1
 )
 
 
-def _blocks(frame: Array, after: Array, part: Array) -> tuple[Array, Array]:
+def _blocks(frame: Array, after: Array, part: Array, bits: int) -> tuple[Array, Array]:
     """Return the mean luma (N,) of blocks, and how they change, (N, 3, BLOCK_PX, BLOCK_PX)."""
-    height, width = (side // BLOCK_PX * BLOCK_PX for side in part.shape)
-    shape = (height // BLOCK_PX, BLOCK_PX, width // BLOCK_PX, BLOCK_PX)
-    usable = part[:height, :width].reshape(shape).all((1, 3))
-    mean = frame[:height, :width].reshape(*shape, 3).mean((1, 3))
-    usable &= (mean.min(-1) > CLIPPED / 255) & (mean.max(-1) < 1 - CLIPPED / 255)
-    change = cv2.transform(after[:height, :width] - frame[:height, :width], TO_YCC)
-    blocks = change.reshape(*shape, 3).transpose(0, 2, 4, 1, 3)[usable]
-    return mean[usable] @ TO_YCC[0], blocks - blocks.mean((2, 3), keepdims=True)
+    rows, columns = (_spread(at, MOST_BLOCKS) for at in np.nonzero(part))
+    one, other = (decode(_gathered(picture, rows, columns), bits) for picture in (frame, after))
+    mean = one.mean((1, 2))
+    shown = (mean.min(-1) > CLIPPED / 255) & (mean.max(-1) < 1 - CLIPPED / 255)
+    change = (other - one)[shown] @ TO_YCC.T
+    change -= change.mean((1, 2), keepdims=True)
+    return mean[shown] @ TO_YCC[0], change.transpose(0, 3, 1, 2)
+
+
+def _gathered(frame: Array, rows: Array, columns: Array) -> Array:
+    """Return the blocks (N, BLOCK_PX, BLOCK_PX, 3) of a frame in rows and columns of blocks."""
+    height, width = (side // BLOCK_PX for side in frame.shape[:2])
+    whole = frame[: height * BLOCK_PX, : width * BLOCK_PX]
+    grid = whole.reshape(height, BLOCK_PX, width, BLOCK_PX, 3).swapaxes(1, 2)
+    return np.asarray(grid[rows, columns])
+
+
+def _spread(items: Array, most: int) -> Array:
+    """Return at most so many items, evenly chosen."""
+    if len(items) <= most:
+        return items
+    return np.asarray(items[np.linspace(0, len(items) - 1, most).astype(int)])
+
+
+def _whole(half: Array) -> Array:
+    """Return the power (3, BLOCK_PX, BLOCK_PX) of all frequencies; ``half`` is of real noise."""
+    mirrored = np.roll(half[:, ::-1], 1, 1)[:, :, BLOCK_PX // 2 - 1 : 0 : -1]
+    return np.concatenate([half, mirrored], 2)
 
 
 def _averaged(blocks: Array) -> Array:

@@ -31,10 +31,11 @@ def edge_blurs(luma: Array, where: Array) -> Array:
         where: (H, W) bool, the part that is looked at.
     """
     slope = _slope(luma)
-    ratio = slope / np.maximum(_slope(cv2.GaussianBlur(luma, (0, 0), PROBE_PX)), 1e-6)
     ridge = slope >= cv2.dilate(slope, np.ones((3, 3), np.uint8))
-    edges = where & ridge & (slope > SLOPE / 255) & (ratio > 1.02)
-    squares = np.square(PROBE_PX) / (np.square(ratio[edges]) - 1)
+    edges = where & ridge & (slope > SLOPE / 255)
+    blurred = _slope(cv2.GaussianBlur(luma, (0, 0), PROBE_PX))
+    ratio = slope[edges] / np.maximum(blurred[edges], 1e-6)
+    squares = np.square(PROBE_PX) / (np.square(ratio[ratio > 1.02]) - 1)
     return np.asarray(np.sqrt(np.maximum(squares - SLOPE_PX**2, 0)))
 
 

@@ -13,22 +13,14 @@ import numpy as np
 
 from ...analysis.camera.motion import CameraMotion
 from ...clip.clip import Array, Clip
-from ...clip.operations import check_same_length, hold, map_frames, resize
-from ...clip.pull import pull
+from ...clip.operations import check_same_length, hold, map_frames
 from ...context import Context
 from ...errors import InputError
-from ...fingerprint import fingerprint
 from ..light import decode, encode
-from .grain import BANDS, BLOCK_PX, TO_RGB, TO_YCC, Grain, GrainField, measure_grain
-from .sharpness import edge_blurs, sharpest
+from .grain import BANDS, TO_RGB, TO_YCC, Grain, GrainField
+from .measure import MOVES_PX, texture_of
 from .shutter import motion_of, motion_px, open_shutter
 
-#: Pairs of frames that are looked at.
-SAMPLES = 3
-#: Motion of the corners from frame to frame from which on the camera moves, pixels.
-MOVES_PX = 0.3
-#: Around the subject this is left out, as a share of the height.
-ROUND = 0.01
 #: Blur is only added where it is this much, pixels, and never more than the most.
 LEAST_BLUR_PX, MOST_BLUR_PX = 0.35, 12.0
 #: The blur of two clips is told too low by this factor: their sharpest edges count.
@@ -38,19 +30,6 @@ ALIKE = 1.2
 #: From this on blur is a lens's disc.
 DISC_PX = 1.5
 SEED = 1
-
-
-@dataclass(frozen=True)
-class Texture:
-    """What a clip's camera adds.
-
-    Attributes:
-        grain: None where it cannot be told.
-        blur_px: of the sharpest edges; None where there are too few.
-    """
-
-    grain: Grain | None
-    blur_px: float | None
 
 
 @dataclass(frozen=True)
@@ -99,9 +78,10 @@ def match_texture(
                               ("shutter", shutter, 1)):  # fmt: skip
         if not 0 <= value <= most:
             raise InputError(f"{name} must be 0 to {most}, got {value}. Use 0 for none.")
-    plate = hold(plate, source.format)
-    check_same_length([plate, source], "match texture")
+    held = hold(plate, source.format)
+    check_same_length([held, source], "match texture")
     found = find_match(plate, source, alpha, context, moves=_moves(camera, source))
+    plate = held
     blur_px = softness * found.blur_px
     worker = _Worker(plate, found.grain, grain, blur_px, camera, shutter)
     if worker.idle:
@@ -149,47 +129,6 @@ def find_match(
     return Match(lacking, blur_px, tuple(notes))
 
 
-def texture_of(clip: Clip, alpha: Clip | None, context: Context, *, moves: bool = False) -> Texture:
-    """Return a clip's texture outside the matte, from a few frames; kept in the store."""
-    marks = [clip.fingerprint, "" if alpha is None else alpha.fingerprint]
-    found = context.store.record(
-        fingerprint("texture/1", *marks, moves),
-        lambda: _to_json(_measured(clip, alpha, context, moves)),
-    )
-    return _from_json(found)
-
-
-def _measured(clip: Clip, alpha: Clip | None, context: Context, moves: bool) -> Texture:
-    count = len(clip)
-    firsts = np.unique(np.linspace(0, max(0, count - 2), SAMPLES).round().astype(int)).tolist()
-    places = sorted({at for first in firsts for at in (first, min(first + 1, count - 1))})
-    frames = dict(zip(places, pull(clip, places, workers=context.workers, check=context.check),
-                      strict=True))  # fmt: skip
-    unit = {at: decode(frame[..., :3], clip.format.bits) for at, frame in frames.items()}
-    parts = {at: _outside(clip, alpha, at) for at in firsts}
-    blurs = [edge_blurs(unit[at] @ TO_YCC[0], parts[at]) for at in firsts]
-    pairs = [(unit[at], unit[min(at + 1, count - 1)]) for at in firsts]
-    changes = any((one != other).any() for one, other in pairs)
-    where = [parts[at] for at in firsts]
-    grain = measure_grain(pairs, where, moves=moves) if changes else _none()
-    return Texture(grain, sharpest(np.concatenate(blurs)))
-
-
-def _outside(clip: Clip, alpha: Clip | None, at: int) -> Array:
-    size = (clip.format.width, clip.format.height)
-    if alpha is None:
-        return np.ones(size[::-1], bool)
-    frame = resize(alpha, *size).frame(at)
-    reach = 2 * max(1, round(ROUND * size[1])) + 1
-    near = cv2.dilate((frame > 0.02 * alpha.format.max_value).view(np.uint8),
-                      np.ones((reach, reach), np.uint8))  # fmt: skip
-    return np.asarray(near == 0)
-
-
-def _none() -> Grain:
-    return Grain(np.zeros((3, BANDS), np.float32), np.ones((3, BLOCK_PX, BLOCK_PX), np.float32))
-
-
 def _lacking(wanted: Grain | None, own: Grain | None) -> Grain | None:
     """Return the grain that makes ``own`` look like ``wanted``; None for none."""
     if wanted is None or not wanted.visible:
@@ -198,24 +137,6 @@ def _lacking(wanted: Grain | None, own: Grain | None) -> Grain | None:
     left = np.sqrt(np.maximum(np.square(wanted.sigma) - np.square(ALIKE * there), 0))
     grain = Grain(left, wanted.spectrum)
     return grain if grain.visible else None
-
-
-def _to_json(texture: Texture) -> dict[str, object]:
-    grain = texture.grain
-    return {
-        "blur_px": texture.blur_px,
-        "sigma": None if grain is None else grain.sigma.tolist(),
-        "spectrum": None if grain is None else grain.spectrum.tolist(),
-    }
-
-
-def _from_json(found: dict[str, object]) -> Texture:
-    grain = None
-    if found["sigma"] is not None:
-        sigma, spectrum = (np.array(found[name], np.float32) for name in ("sigma", "spectrum"))
-        grain = Grain(sigma, spectrum)
-    blur = found["blur_px"]
-    return Texture(grain, None if blur is None else float(str(blur)))
 
 
 class _Worker:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -11,9 +12,9 @@ from backlot.engine.compositing.texture.grain import (
     BANDS,
     BLOCK_PX,
     TO_YCC,
-    GrainField,
     measure_grain,
 )
+from backlot.engine.compositing.texture.grain_layer import GrainLayer
 from backlot.engine.compositing.texture.measure import texture_of
 from backlot.engine.compositing.texture.sharpness import edge_blurs, sharpest
 from backlot.engine.compositing.texture.shutter import motion_px, open_shutter
@@ -84,8 +85,10 @@ def test_grain_is_drawn_with_the_spectrum_that_was_measured():
     clean = np.full((*SIZE, 3), 0.5, np.float32)
     frames = [grainy(clean, i) for i in range(8)]
     found = measure_grain([(frames[k], frames[k + 1]) for k in range(0, 8, 2)], [all_blocks()] * 4)
-    drawn = GrainField(found, 1).at(3, SIZE[::-1])
-    assert drawn.std((0, 1)) == pytest.approx(np.ones(3), rel=0.05)
+    noise, unit = GrainLayer(found, 1, clip_of([clean]).format, 1).noise(3)
+    drawn = noise @ TO_YCC.T / unit
+    shares = np.sqrt(np.square(found.sigma).sum(1) / np.square(found.sigma[0]).sum())
+    assert drawn.std((0, 1)) == pytest.approx(shares, rel=0.05)
     window = np.hanning(BLOCK_PX + 2)[1:-1]
     blocks = (
         drawn[..., 0].reshape(SIZE[0] // BLOCK_PX, BLOCK_PX, -1, BLOCK_PX).transpose(0, 2, 1, 3)
@@ -97,12 +100,29 @@ def test_grain_is_drawn_with_the_spectrum_that_was_measured():
 
 def test_every_frame_has_grain_of_its_own_and_the_same_again():
     grain = measure_grain([(grainy(scene(), 0), grainy(scene(), 1))], [all_blocks()])
-    field = GrainField(grain, 1)
-    assert (
-        abs(np.corrcoef(field.at(0, (320, 200)).ravel(), field.at(1, (320, 200)).ravel())[0, 1])
-        < 0.1
-    )
-    np.testing.assert_array_equal(field.at(5, (320, 200)), GrainField(grain, 1).at(5, (320, 200)))
+    layer = GrainLayer(grain, 1, clip_of([scene()]).format, 1)
+    noise = [layer.noise(at)[0].astype(float).ravel() for at in (0, 1)]
+    assert abs(np.corrcoef(*noise)[0, 1]) < 0.1
+    again = GrainLayer(grain, 1, clip_of([scene()]).format, 1)
+    np.testing.assert_array_equal(layer.noise(5)[0], again.noise(5)[0])
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_grain_is_the_same_at_any_depth(bits):
+    frames = [grainy(scene(), i) for i in range(4)]
+    grain = measure_grain(list(pairwise(frames)), [all_blocks()] * 3)
+    codes = np.rint(scene(5) * 255).astype(np.uint8)
+    codes[:20], codes[20:40] = 0, 255
+    depth = {8: codes, 16: codes.astype(np.uint16) * 257, 32: codes / np.float32(255)}[bits]
+    fmt = replace(clip_of([scene()]).format, bits=bits)
+    made = GrainLayer(grain, 1, fmt, 1).add(3, depth) * (255 / fmt.max_value)
+    layer = GrainLayer(grain, 1, fmt, 1)
+    noise, unit = layer.noise(3)
+    places = (np.arange(BANDS) + 0.5) / BANDS
+    luma = cv2.cvtColor(codes, cv2.COLOR_RGB2GRAY) / 255
+    sigma = np.interp(luma, places, grain.sigma[0])[..., None]
+    wanted = np.clip(codes + 255 * sigma * noise / unit, 0, 255)
+    assert np.abs(made - wanted).max() < (0.6 if bits == 8 else 0.1)
 
 
 def test_texture_that_moves_is_no_grain():

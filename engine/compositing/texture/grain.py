@@ -4,22 +4,19 @@ Grain is what differs between neighbouring frames and has no structure: blocks w
 averages out show noise alone (weak textures, as in Pyatykh, Hesser and Zheng, TIP 2013, but in
 time: what stands still, a codec's frozen grain too, is texture to the eye). From them come the
 standard deviation in bands of luma and the power spectrum, for luma and both colour differences.
-Grain is drawn by filtering white noise to that spectrum.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-import cv2
 import numpy as np
 
 from ...clip.clip import Array
 from ..light import decode
 
-#: Side of a block, and of the tile that grain is drawn on, pixels.
-BLOCK_PX, TILE_PX = 16, 512
+#: Side of a block, pixels.
+BLOCK_PX = 16
 #: Bands of luma, and blocks in each that are enough.
 BANDS, ENOUGH = 8, 24
 #: Blocks of a pair of frames, and of all for the spectrum, that are looked at.
@@ -156,54 +153,3 @@ def _filled(sigma: Array) -> Array:
     return np.stack([np.interp(places, places[seen], row[seen]) for row in sigma]).astype(
         np.float32
     )
-
-
-class GrainField:
-    """Grain of unit strength, the same for the same seed and frame."""
-
-    def __init__(self, grain: Grain, seed: int) -> None:
-        """Draw in the grain's spectrum; tiles are made when they are asked for."""
-        self._grain, self._seed = grain, seed
-
-    def at(self, index: int, size: tuple[int, int]) -> Array:
-        """Return grain (H, W, 3) float32 of luma and colour differences for frame ``index``.
-
-        A frame is one of a few tiles, shifted at random, which wraps.
-        """
-        width, height = size
-        chance = np.random.default_rng([self._seed, index])
-        tiles = _tiles(self._grain.spectrum.tobytes(), self._seed)
-        tile = tiles[int(chance.integers(len(tiles)))]
-        rows, columns = (
-            (np.arange(length) + int(start)) % TILE_PX
-            for length, start in zip((height, width), chance.integers(0, TILE_PX, 2), strict=True)
-        )
-        return np.asarray(tile[rows[:, None], columns])
-
-
-@lru_cache(maxsize=4)
-def _tiles(spectrum: bytes, seed: int) -> tuple[Array, ...]:
-    """Return tiles (TILE_PX, TILE_PX, 3) of unit noise with a spectrum that wrap."""
-    power = np.frombuffer(spectrum, np.float32).reshape(3, BLOCK_PX, BLOCK_PX)
-    factor = TILE_PX // BLOCK_PX
-    # The block's frequencies lie at every so-manyth of the tile's; between them it is smooth.
-    centred = np.fft.fftshift(power, axes=(1, 2))
-    grown = np.stack([cv2.resize(np.pad(one, 1, mode="wrap"), None, fx=factor, fy=factor,
-                                 interpolation=cv2.INTER_CUBIC) for one in centred])  # fmt: skip
-    # Sample k of the block lies at the middle of its cell; frequency 0 must lie at a sample.
-    start = factor + factor // 2
-    edge = slice(start, start + TILE_PX)
-    gain = np.sqrt(np.maximum(np.fft.ifftshift(grown[:, edge, edge], axes=(1, 2)), 0))
-    gain = (gain + gain[:, ::-1, ::-1].take(_MIRROR, 1).take(_MIRROR, 2)) / 2
-    made = []
-    for number in range(3):
-        chance = np.random.default_rng([seed, 7, number])
-        white = np.fft.fft2(chance.standard_normal((3, TILE_PX, TILE_PX)))
-        drawn = np.fft.ifft2(white * gain).real
-        drawn /= drawn.std((1, 2), keepdims=True)
-        made.append(np.ascontiguousarray(drawn.transpose(1, 2, 0), np.float32))
-    return tuple(made)
-
-
-#: Reversed axes start at the highest frequency: turned by one, frequency 0 is first again.
-_MIRROR = np.roll(np.arange(TILE_PX), 1)

@@ -121,14 +121,14 @@ def _moves(pairs: list[tuple[Array, Array]], bits: int) -> bool:
 
 def _shifts(one: Array, other: Array, bits: int) -> list[float]:
     """Return how far each quarter of a picture moves to the next, pixels (phase correlation)."""
-    halves = [cv2.resize(decode(frame[..., 1], bits), None, fx=0.5, fy=0.5,
-                         interpolation=cv2.INTER_AREA) for frame in (one, other)]  # fmt: skip
-    height, width = (side // 2 for side in halves[0].shape)
+    half, after = (cv2.resize(decode(frame[..., 1], bits), None, fx=0.5, fy=0.5,
+                              interpolation=cv2.INTER_AREA) for frame in (one, other))  # fmt: skip
+    height, width = (side // 2 for side in half.shape)
     window = cv2.createHanningWindow((width, height), cv2.CV_32F)
     shifts = []
     for top, left in ((0, 0), (0, width), (height, 0), (height, width)):
-        parts = [half[top : top + height, left : left + width].copy() for half in halves]
-        shift, _ = cv2.phaseCorrelate(*parts, window)
+        at = slice(top, top + height), slice(left, left + width)
+        shift, _ = cv2.phaseCorrelate(half[at].copy(), after[at].copy(), window)
         shifts.append(2 * float(np.hypot(*shift)))
     return shifts
 

@@ -17,7 +17,8 @@ from ...clip.operations import check_same_length, hold, map_frames
 from ...context import Context
 from ...errors import InputError
 from ..light import decode, encode
-from .grain import BANDS, TO_RGB, TO_YCC, Grain, GrainField
+from .grain import Grain
+from .grain_layer import GrainLayer
 from .measure import MOVES_PX, texture_of
 from .shutter import motion_of, motion_px, open_shutter
 
@@ -87,7 +88,7 @@ def match_texture(
     if worker.idle:
         return plate, found.notes
     marks = found.grain, worker.moves, grain, blur_px, shutter
-    done = map_frames(worker, [plate], "match_texture/1", *marks)
+    done = map_frames(worker, [plate], "match_texture/2", *marks)
     return done, (*found.notes, *worker.notes)
 
 
@@ -152,17 +153,17 @@ class _Worker:
         shutter: float,
     ) -> None:
         self._bits, self._blur_px, self._shutter = plate.format.bits, blur_px, shutter
-        self._grain = grain if strength > 0 else None
-        self._strength = np.float32(strength)
         self._size = (plate.format.width, plate.format.height)
         self.moves: list[Array] | None = None
         if camera is not None and shutter > 0 and len(plate) > 1:
             self.moves = [motion_of(camera, index, len(plate)) for index in range(len(plate))]
-        self._field = None if self._grain is None else GrainField(self._grain, SEED)
+        self._layer: GrainLayer | None = None
+        if grain is not None and strength > 0:
+            self._layer = GrainLayer(grain, strength, plate.format, SEED)
 
     @property
     def idle(self) -> bool:
-        return self._grain is None and self._blur_px <= 0 and self.moves is None
+        return self._layer is None and self._blur_px <= 0 and self.moves is None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -177,17 +178,9 @@ class _Worker:
             out = softened(out, self._bits, self._blur_px)
         if self.moves is not None:
             out = open_shutter(out, self._bits, self.moves[index], self._shutter)
-        if self._field is None or self._grain is None:
+        if self._layer is None:
             return np.ascontiguousarray(out)
-        display = decode(out, self._bits)
-        drawn = self._field.at(index, self._size)
-        luma = display @ TO_YCC[0]
-        ramp = np.linspace(0, 1, 256, dtype=np.float32)
-        places = (np.arange(BANDS, dtype=np.float32) + 0.5) / BANDS
-        codes = np.clip(luma * 255 + 0.5, 0, 255).astype(np.uint8)
-        size = np.stack([np.interp(ramp, places, row) for row in self._grain.sigma], 1)
-        noise = drawn * (self._strength * size.astype(np.float32))[codes]
-        return encode(np.clip(display + cv2.transform(noise, TO_RGB), 0, 1), self._bits)
+        return self._layer.add(index, out)
 
 
 def softened(frame: Array, bits: int, blur_px: float) -> Array:

@@ -15,10 +15,11 @@ from backlot.engine.compositing.texture.grain import (
     measure_grain,
 )
 from backlot.engine.compositing.texture.grain_layer import GrainLayer
+from backlot.engine.compositing.texture.lens import softened
 from backlot.engine.compositing.texture.measure import texture_of
 from backlot.engine.compositing.texture.sharpness import edge_blurs, sharpest
 from backlot.engine.compositing.texture.shutter import motion_px, open_shutter
-from backlot.engine.compositing.texture.texture import find_match, match_texture, softened
+from backlot.engine.compositing.texture.texture import find_match, match_texture
 from backlot.engine.errors import ClipMismatchError, InputError
 
 FPS = Fraction(25)

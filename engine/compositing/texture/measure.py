@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from ...context import Context
 from ...fingerprint import fingerprint
 from ..light import decode
 from .grain import BANDS, BLOCK_PX, TO_YCC, Grain, measure_grain
-from .sharpness import edge_blurs, sharpest
+from .sharpness import colour_blurs, colour_softness, edge_blurs, sharpest
 
 #: Places that are looked at, and how many frames after a key frame: the first ones are often mere
 #: copies of it. A coder treats its frames unlike, so there are two.
@@ -33,10 +34,13 @@ class Texture:
     Attributes:
         grain: None where it cannot be told.
         blur_px: of the sharpest edges; None where there are too few.
+        colour_px: by what blur, across and down, colour is softer than luma; None where too few
+            edges are coloured.
     """
 
     grain: Grain | None
     blur_px: float | None
+    colour_px: tuple[float, float] | None
 
 
 def texture_of(clip: Clip, alpha: Clip | None, context: Context, *, moves: bool = False) -> Texture:
@@ -50,7 +54,7 @@ def texture_of(clip: Clip, alpha: Clip | None, context: Context, *, moves: bool 
     """
     marks = [clip.fingerprint, "" if alpha is None else alpha.fingerprint]
     found = context.store.record(
-        fingerprint("texture/2", *marks, moves),
+        fingerprint("texture/3", *marks, moves),
         lambda: _to_json(_measured(clip, alpha, context, moves)),
     )
     return _from_json(found)
@@ -61,16 +65,22 @@ def _measured(clip: Clip, alpha: Clip | None, context: Context, moves: bool) -> 
     pairs = _pairs(clip, firsts, context)
     where = _outside(clip, alpha, firsts, context)
     bits = clip.format.bits
-    alike = len(AFTER_KEY)
-    lumas = [cv2.transform(decode(one, bits), TO_YCC[:1]) for one, _ in pairs[::alike]]
-    blurs = [edge_blurs(luma, _pixels(part, luma))
-             for luma, part in zip(lumas, where[::alike], strict=True)]  # fmt: skip
+    told = [_edges(one, bits, part) for (one, _), part in
+            list(zip(pairs, where, strict=True))[:: len(AFTER_KEY)]]  # fmt: skip
+    blurs, across, down = (np.concatenate(parts) for parts in zip(*told, strict=True))
     if any((one != other).any() for one, other in pairs):
         moves = moves or _moves(pairs, bits)
         grain = measure_grain(pairs, where, bits, moves=moves)
     else:
         grain = _none()
-    return Texture(grain, sharpest(np.concatenate(blurs)))
+    return Texture(grain, sharpest(blurs), colour_softness(across, down))
+
+
+def _edges(frame: Array, bits: int, part: Array) -> tuple[Array, Array, Array]:
+    """Return the blurs of a frame's edges, and how much softer colour is across and down."""
+    ycc = cv2.transform(decode(frame, bits), TO_YCC)
+    where = cv2.resize(part.view(np.uint8), ycc.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+    return edge_blurs(ycc[..., 0].copy(), where), *colour_blurs(ycc, where)
 
 
 def _places(clip: Clip) -> list[int]:
@@ -108,12 +118,6 @@ def _off(alpha: Array, size: tuple[int, int], limit: float) -> Array:
     return np.asarray(near == 0)
 
 
-def _pixels(part: Array, luma: Array) -> Array:
-    """Return the pixels (H, W) bool of blocks."""
-    size = luma.shape[1::-1]
-    return np.asarray(cv2.resize(part.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
-
-
 def _moves(pairs: list[tuple[Array, Array]], bits: int) -> bool:
     """Return whether most of the pictures' quarters move."""
     return bool(np.median([_shifts(*pair, bits) for pair in pairs]) > MOVES_FAST_PX)
@@ -137,19 +141,20 @@ def _none() -> Grain:
     return Grain(np.zeros((3, BANDS), np.float32), np.ones((3, BLOCK_PX, BLOCK_PX), np.float32))
 
 
-def _to_json(texture: Texture) -> dict[str, object]:
+def _to_json(texture: Texture) -> dict[str, Any]:
     grain = texture.grain
     return {
         "blur_px": texture.blur_px,
+        "colour_px": texture.colour_px,
         "sigma": None if grain is None else grain.sigma.tolist(),
         "spectrum": None if grain is None else grain.spectrum.tolist(),
     }
 
 
-def _from_json(found: dict[str, object]) -> Texture:
+def _from_json(found: dict[str, Any]) -> Texture:
     grain = None
     if found["sigma"] is not None:
         sigma, spectrum = (np.array(found[name], np.float32) for name in ("sigma", "spectrum"))
         grain = Grain(sigma, spectrum)
-    blur = found["blur_px"]
-    return Texture(grain, None if blur is None else float(str(blur)))
+    colour = found["colour_px"]
+    return Texture(grain, found["blur_px"], None if colour is None else (colour[0], colour[1]))

@@ -16,6 +16,8 @@ from .vignette import Vignette
 DISC_PX = 1.5
 #: A Gaussian is cut off at so many standard deviations.
 REACH = 2.2
+#: sRGB's curve: codes of 255 plus this are a power of light.
+OFFSET, POWER = 0.055 * 255, 2.4
 #: Turns codes 0 ... 255 into -128 ... 127 and back.
 SIGN = 128
 
@@ -93,7 +95,8 @@ def vignetted(frame: Array, bits: int, vignette: Vignette, strength: float = 1.0
     """Return a native RGB frame darkened toward its corners.
 
     On 8-bit frames the loss is applied to codes: sRGB's curve is a power of light plus an offset,
-    so a share of the light is a share of the code less an offset, right to a code and a half.
+    so a share of the light is a share of the code less an offset. In the corners of a vignette of
+    a quarter that is right to two codes, and to half a code on average.
     """
     size = frame.shape[1], frame.shape[0]
     if bits != 8:
@@ -128,8 +131,9 @@ def _left(vignette: Vignette, strength: float, size: tuple[int, int]) -> Array:
 @lru_cache(maxsize=2)
 def _shares(vignette: Vignette, strength: float, size: tuple[int, int]) -> tuple[Array, Array]:
     """Return shares of codes, 255 is 1, and offsets in codes, (H, W, 3) uint8 each."""
-    share = _left(vignette, strength, size) ** np.float32(1 / 2.4)
-    return tuple(np.rint(part).astype(np.uint8) for part in (255 * share, 14.025 * (1 - share)))
+    share = _left(vignette, strength, size) ** np.float32(1 / POWER)
+    offset = OFFSET * (1 - share)
+    return np.rint(255 * share).astype(np.uint8), np.rint(offset).astype(np.uint8)
 
 
 @lru_cache(maxsize=2)

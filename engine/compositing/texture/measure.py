@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -133,7 +134,7 @@ def _shifts(one: Array, other: Array, bits: int) -> list[float]:
     for top, left in ((0, 0), (0, width), (height, 0), (height, width)):
         at = slice(top, top + height), slice(left, left + width)
         shift, _ = cv2.phaseCorrelate(half[at].copy(), after[at].copy(), window)
-        shifts.append(2 * float(np.hypot(*shift)))
+        shifts.append(2 * math.hypot(*shift))
     return shifts
 
 

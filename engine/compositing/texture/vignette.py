@@ -27,6 +27,8 @@ from ..light import decode
 WIDTH_PX, CELL_PX = 256, 4
 #: Frames that are compared, all with each other.
 FRAMES = 7
+#: Cells of a pair that are enough, and least share of the picture that two frames must share.
+MOST_CELLS, LEAST_SHARED = 600, 0.15
 #: How far the picture's middle must go between two frames to tell anything, and need not go
 #: further, as shares of half the diagonal.
 LEAST_WAY, MOST_WAY = 0.12, 0.6
@@ -37,9 +39,9 @@ SUBJECT = 0.02
 #: Least loss in the corners that is seen, and least of it in its standard errors.
 LEAST_LOSS, SURE = 0.06, 4.0
 #: Each quarter of the picture must tell at least this share of the loss that all tell.
-AGREE = 0.4
+AGREE = 0.5
 #: Rounds of reweighting, and deviation from which on a cell counts less, in robust deviations.
-ROUNDS, TUKEY = 12, 3.0
+ROUNDS, TUKEY = 8, 3.0
 #: The fourth power is held back so much: short ways do not tell it from the second.
 RIDGE = 0.02
 
@@ -106,7 +108,8 @@ def _places(camera: CameraMotion, clip: Clip) -> list[int]:
         return []
     far = np.flatnonzero(ways >= MOST_WAY)
     last = int(far[0] if len(far) else ways.argmax())
-    return np.unique(first + np.linspace(0, last, FRAMES).round().astype(int)).tolist()
+    steps = np.linspace(0, last, FRAMES).round().astype(int).tolist()
+    return sorted({first + step for step in steps})
 
 
 def _looks(
@@ -115,19 +118,20 @@ def _looks(
     """Return the logarithm of light and where it is told, each (h, w) float32, small."""
     width = min(WIDTH_PX, clip.format.width)
     size = width, round(clip.format.height * width / clip.format.width)
-    how = {"workers": context.workers, "check": context.check}
-    mattes = [None] * len(places) if alpha is None else pull(alpha, places, **how)
+    free = [np.ones(size[::-1], bool)] * len(places)
+    if alpha is not None:
+        limit = SUBJECT * alpha.format.max_value
+        free = [cv2.resize(matte, size, interpolation=cv2.INTER_AREA) <= limit for matte in
+                pull(alpha, places, workers=context.workers, check=context.check)]  # fmt: skip
     looks = []
-    for frame, matte in zip(pull(clip, places, **how), mattes, strict=True):
+    frames = pull(clip, places, workers=context.workers, check=context.check)
+    for frame, told in zip(frames, free, strict=True):
         small = cv2.resize(frame[..., :3], size, interpolation=cv2.INTER_AREA)
         light = cv2.cvtColor(decode(small, clip.format.bits, True), cv2.COLOR_RGB2GRAY)
-        told = (light > DARK) & (light < BRIGHT)
-        if matte is not None and alpha is not None:
-            cover = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
-            told &= cover <= SUBJECT * alpha.format.max_value
+        told = told & (light > DARK) & (light < BRIGHT)
         calm = cv2.erode(told.astype(np.float32), np.ones((5, 5), np.uint8))
         blurred = cv2.GaussianBlur(np.log(np.maximum(light, DARK / 2)), (0, 0), 1.0)
-        looks.append((blurred, calm))
+        looks.append((np.asarray(blurred), np.asarray(calm)))
     return looks
 
 
@@ -169,8 +173,8 @@ def _compared(
     # Pixel centres lie at whole numbers in both sizes.
     shrink = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2], [0, 0, 1]])
     small = shrink @ way @ np.linalg.inv(shrink)
-    how = {"flags": cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP}
-    light, told = (cv2.warpPerspective(one[k], small, (width, height), **how) for k in (0, 1))
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    light, told = (cv2.warpPerspective(part, small, (width, height), flags=how) for part in one)
     y, x = np.mgrid[:height, :width].astype(np.float32)
     places = np.stack([x, y], 2)
     was = cv2.perspectiveTransform(places, small)
@@ -180,9 +184,10 @@ def _compared(
     cells = [cv2.resize(part, (width // CELL_PX, height // CELL_PX), interpolation=cv2.INTER_AREA)
              for part in (rows[..., :4], rows[..., 4], both)]  # fmt: skip
     kept = cells[2] > 0.999
-    if kept.mean() < 0.15:
+    if kept.mean() < LEAST_SHARED:
         return None
-    return np.concatenate([cells[0][kept], cells[1][kept][:, None]], 1)
+    found = np.concatenate([cells[0][kept], cells[1][kept][:, None]], 1)
+    return found[:: max(1, len(found) // MOST_CELLS)]
 
 
 def _radii(places: Array, size: tuple[int, int]) -> Array:
@@ -194,7 +199,7 @@ def _radii(places: Array, size: tuple[int, int]) -> Array:
 def _fit(pairs: list[Array]) -> Vignette:
     """Return the fall-off that explains the pairs, each with its own exposure (Tukey's weights)."""
     weights = [np.ones(len(rows)) for rows in pairs]
-    found = np.zeros(2)
+    found: Array = np.zeros(2)
     for _ in range(ROUNDS):
         normal, right, count = np.zeros((2, 2)), np.zeros(2), 0.0
         for rows, weight in zip(pairs, weights, strict=True):

@@ -12,6 +12,7 @@ from backlot.engine.compositing.texture.lens import (
     Lens,
     colour_softened,
     distorted,
+    softened,
     vignetted,
 )
 from backlot.engine.compositing.texture.sharpness import colour_blurs, colour_softness
@@ -75,6 +76,15 @@ def test_blurred_colour_is_told_whatever_the_luma(sigma):
         ycc = cv2.transform(cv2.GaussianBlur(coloured(), (0, 0), soft), TO_YCC)
         ycc[..., 1:] = cv2.GaussianBlur(ycc[..., 1:], (0, 0), sigma)
         assert told(cv2.transform(ycc, TO_RGB)) == pytest.approx((sigma, sigma), rel=0.15)
+
+
+@pytest.mark.parametrize("blur_px", [0.4, 0.7, 0.8, 1.2, 1.5])
+def test_a_blur_is_as_wide_as_asked(blur_px):
+    dot = np.zeros((41, 41, 3), np.uint16)
+    dot[20, 20] = 65535
+    weights = softened(dot, 16, blur_px)[20, :, 0].astype(float)
+    square = (weights * np.square(np.arange(41) - 20)).sum() / weights.sum()
+    assert square**0.5 == pytest.approx(blur_px, rel=0.1)
 
 
 @pytest.mark.parametrize("bits", [8, 16, 32])

@@ -21,8 +21,6 @@ REACH, THREE_PX = 2.2, 0.75
 OFFSET, POWER = 0.055 * 255, 2.4
 #: Rows that are worked on at once, so that they stay in the cache.
 ROWS = 64
-#: Turns codes 0 ... 255 into -128 ... 127 and back.
-SIGN = 128
 
 
 @dataclass(frozen=True)
@@ -90,11 +88,9 @@ def colour_softened(frame: Array, bits: int, blur_px: tuple[float, float]) -> Ar
         part = soft[top : top + ROWS]
         luma, lost = (cv2.cvtColor(one, cv2.COLOR_RGB2GRAY)
                       for one in (frame[top : top + ROWS], part))  # fmt: skip
-        detail = cv2.subtract(luma, lost, dtype=cv2.CV_8S).view(np.uint8)
-        detail = cv2.cvtColor(detail, cv2.COLOR_GRAY2RGB).view(np.int8)
-        np.bitwise_xor(part, SIGN, out=part)
-        cv2.add(part.view(np.int8), detail, dst=part.view(np.int8))
-        np.bitwise_xor(part, SIGN, out=part)
+        # Bytes saturate: what luma lost and what it gained are added one by one.
+        cv2.add(part, cv2.cvtColor(cv2.subtract(luma, lost), cv2.COLOR_GRAY2RGB), dst=part)
+        cv2.subtract(part, cv2.cvtColor(cv2.subtract(lost, luma), cv2.COLOR_GRAY2RGB), dst=part)
     return soft
 
 
@@ -110,8 +106,12 @@ def vignetted(frame: Array, bits: int, vignette: Vignette, strength: float = 1.0
         light = decode(frame, bits, True)
         return encode(cv2.multiply(light, _left(vignette, strength, size)), bits, True)
     share, offset = _shares(vignette, strength, size)
-    out = cv2.multiply(frame, share, scale=1 / 255)
-    return np.asarray(cv2.subtract(out, offset, dst=out))
+    out = np.empty_like(frame)
+    for top in range(0, size[1], ROWS):
+        rows = slice(top, top + ROWS)
+        cv2.multiply(frame[rows], share[rows], dst=out[rows], scale=1 / 255)
+        cv2.subtract(out[rows], offset[rows], dst=out[rows])
+    return out
 
 
 def distorted(frame: Array, k1: float) -> Array:

@@ -219,7 +219,9 @@ def test_a_vignette_on_codes_is_that_of_light():
     ramp = np.tile(np.linspace(0, 255, 256).astype(np.uint8)[:, None, None], (1, 320, 3))
     made = vignetted(ramp, 8, vignette).astype(float)
     exact = vignetted(ramp.astype(np.float32) / 255, 32, vignette) * 255
-    assert np.abs(made - exact).max() < 1.9 and np.abs(made - exact).mean() < 0.5
+    off = made - exact
+    assert np.abs(off).max() < 2.5 and np.abs(off).mean() < 0.6
+    assert np.abs(cv2.blur(off, (33, 1))).max() < 1.5
     deep = vignetted(ramp.astype(np.uint16) * 257, 16, vignette) / 257
     assert np.abs(deep - exact).max() < 0.01
 

@@ -99,7 +99,7 @@ def vignetted(frame: Array, bits: int, vignette: Vignette, strength: float = 1.0
 
     On 8-bit frames the loss is applied to codes: sRGB's curve is a power of light plus an offset,
     so a share of the light is a share of the code less an offset. In the corners of a vignette of
-    a quarter that is right to two codes, and to half a code on average.
+    a quarter that is right to a code and a half where neighbours are averaged.
     """
     size = frame.shape[1], frame.shape[0]
     if bits != 8:
@@ -139,8 +139,11 @@ def _left(vignette: Vignette, strength: float, size: tuple[int, int]) -> Array:
 def _shares(vignette: Vignette, strength: float, size: tuple[int, int]) -> tuple[Array, Array]:
     """Return shares of codes, 255 is 1, and offsets in codes, (H, W, 3) uint8 each."""
     share = _left(vignette, strength, size) ** np.float32(1 / POWER)
-    offset = OFFSET * (1 - share)
-    return np.rint(255 * share).astype(np.uint8), np.rint(offset).astype(np.uint8)
+    # Rounded at random: whole shares would draw rings on an even sky.
+    chance = np.random.default_rng(size)
+    shares, offsets = (part + chance.random(part.shape, np.float32)
+                       for part in (255 * share, OFFSET * (1 - share)))  # fmt: skip
+    return np.minimum(shares, 255).astype(np.uint8), offsets.astype(np.uint8)
 
 
 @lru_cache(maxsize=2)

@@ -172,13 +172,9 @@ def _paler(
         return (0.0, 0.0), "colour's sharpness left alone: too few coloured edges tell it"
     across, down = (min(_rest(one * scale, other), MOST_COLOUR_PX)
                     for one, other in zip(wanted, own, strict=True))  # fmt: skip
-    blur_px = (
-        across if across >= LEAST_COLOUR_PX else 0.0,
-        down if down >= LEAST_COLOUR_PX else 0.0,
-    )
-    if max(blur_px) == 0:
-        return blur_px, "colour as sharp as the source's"
-    return blur_px, f"colour softened by {blur_px[0]:.1f} px across, {blur_px[1]:.1f} px down"
+    if max(across, down) < LEAST_COLOUR_PX:
+        return (0.0, 0.0), "colour as sharp as the source's"
+    return (across, down), f"colour softened by {across:.1f} px across, {down:.1f} px down"
 
 
 def _rest(wanted: float, own: float) -> float:

@@ -16,7 +16,7 @@ from backlot.engine.compositing.texture.grain import (
 )
 from backlot.engine.compositing.texture.grain_layer import GrainLayer
 from backlot.engine.compositing.texture.lens import softened
-from backlot.engine.compositing.texture.measure import texture_of
+from backlot.engine.compositing.texture.measure import shifts, texture_of
 from backlot.engine.compositing.texture.sharpness import edge_blurs, sharpest
 from backlot.engine.compositing.texture.shutter import motion_px, open_shutter
 from backlot.engine.compositing.texture.texture import find_match, match_texture
@@ -141,6 +141,22 @@ def test_a_picture_that_moves_fast_is_not_believed_to_be_grain(context):
     wide = 0.5 + (wide - wide.mean()) * 2
     found = texture_of(clip_of(wide[:, 9 * k :][:, : SIZE[1]] for k in range(9)), None, context)
     assert found.grain is None or found.grain.sigma[0].max() < 1.6 / 255
+
+
+def test_a_tiny_picture_tells_nothing(context):
+    tiny = texture_of(ArrayClip(np.zeros((3, 9, 300, 3), np.uint8), FPS), None, context)
+    assert (tiny.grain, tiny.blur_px, tiny.colour_px) == (None, None, None)
+
+
+@pytest.mark.parametrize("size", [(270, 480), (250, 330), (202, 301)])
+@pytest.mark.parametrize("px", [0, 2, 5])
+def test_motion_is_told_at_any_size(size, px):
+    rng = np.random.default_rng(3)
+    wide = cv2.GaussianBlur(rng.random((size[0], size[1] + px, 3)).astype(np.float32), (0, 0), 2)
+    wide = 0.5 + (wide - 0.5) * 3
+    views = [view + rng.normal(0, 0.01, view.shape) for view in (wide[:, : size[1]], wide[:, px:])]
+    told = shifts(*(view.astype(np.float32) for view in views), 32)
+    assert told == pytest.approx([px] * 4, abs=0.8)
 
 
 def test_a_long_clip_is_looked_at_close_after_its_key_frames(context):

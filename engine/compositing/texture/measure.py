@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 import cv2
@@ -24,6 +24,8 @@ SAMPLES, AFTER_KEY = 3, (4, 7)
 #: Motion from frame to frame from which on a known camera moves, and a picture of which it is not
 #: known, pixels: texture that moves little does not look like noise.
 MOVES_PX, MOVES_FAST_PX = 0.3, 1.0
+#: Smaller pictures tell nothing.
+LEAST_SIDE_PX = 4 * BLOCK_PX
 #: A block whose mean alpha is above this shows the subject.
 SUBJECT = 0.02
 
@@ -62,6 +64,8 @@ def texture_of(clip: Clip, alpha: Clip | None, context: Context, *, moves: bool 
 
 
 def _measured(clip: Clip, alpha: Clip | None, context: Context, moves: bool) -> Texture:
+    if min(clip.format.width, clip.format.height) < LEAST_SIDE_PX:
+        return Texture(None, None, None)
     firsts = _places(clip)
     pairs = _pairs(clip, firsts, context)
     where = _outside(clip, alpha, firsts, context)
@@ -120,22 +124,24 @@ def _off(alpha: Array, size: tuple[int, int], limit: float) -> Array:
 
 
 def _moves(pairs: list[tuple[Array, Array]], bits: int) -> bool:
-    """Return whether most of the pictures' quarters move."""
-    return bool(np.median([_shifts(*pair, bits) for pair in pairs]) > MOVES_FAST_PX)
+    """Return whether most of the pictures' corners move."""
+    return bool(np.median([shifts(*pair, bits) for pair in pairs]) > MOVES_FAST_PX)
 
 
-def _shifts(one: Array, other: Array, bits: int) -> list[float]:
-    """Return how far each quarter of a picture moves to the next, pixels (phase correlation)."""
+def shifts(one: Array, other: Array, bits: int) -> list[float]:
+    """Return how far a picture's four corners move to the next, pixels (phase correlation)."""
     half, after = (cv2.resize(decode(frame[..., 1], bits), None, fx=0.5, fy=0.5,
                               interpolation=cv2.INTER_AREA) for frame in (one, other))  # fmt: skip
-    height, width = (side // 2 for side in half.shape)
-    window = cv2.createHanningWindow((width, height), cv2.CV_32F)
-    shifts = []
-    for top, left in ((0, 0), (0, width), (height, 0), (height, width)):
-        at = slice(top, top + height), slice(left, left + width)
+    height, width = half.shape
+    # OpenCV is half a pixel off where its transform's side is odd; powers of two are taken as such.
+    side = 1 << (min(height, width) * 3 // 4).bit_length() - 1
+    window = cv2.createHanningWindow((side, side), cv2.CV_32F)
+    found = []
+    for top, left in product((0, height - side), (0, width - side)):
+        at = slice(top, top + side), slice(left, left + side)
         shift, _ = cv2.phaseCorrelate(half[at].copy(), after[at].copy(), window)
-        shifts.append(2 * math.hypot(*shift))
-    return shifts
+        found.append(2 * math.hypot(*shift))
+    return found
 
 
 def _none() -> Grain:

@@ -18,8 +18,8 @@ class MatchTexture(io.ComfyNode):
             display_name="Match Texture",
             category="Backlot/Compositing",
             description="Gives the plate what the source's camera adds: grain as it is measured "
-            "there, its softness, and the motion blur of an open shutter. What cannot be told is "
-            "left alone. Lazy.",
+            "there, its softness and that of its colour, its vignette, and the motion blur of an "
+            "open shutter. What cannot be told is left alone. Lazy.",
             inputs=[
                 clip_input("plate", "The clip or picture to change: the new background."),
                 clip_input("source", "The clip whose texture is wanted."),
@@ -29,7 +29,8 @@ class MatchTexture(io.ComfyNode):
                 CameraType.Input(
                     "camera",
                     optional=True,
-                    tooltip="The source's camera, for motion blur; without it there is none.",
+                    tooltip="The source's camera, for motion blur and to tell the vignette; "
+                    "without it there is neither.",
                 ),
                 io.Float.Input(
                     "grain",
@@ -46,7 +47,8 @@ class MatchTexture(io.ComfyNode):
                     max=1.0,
                     step=0.05,
                     tooltip="How far a plate that is sharper than the source's background is "
-                    "softened, out of focus too; it is never sharpened.",
+                    "softened, out of focus too, and its colour where a codec halved that of the "
+                    "source; nothing is ever sharpened.",
                 ),
                 io.Float.Input(
                     "shutter",
@@ -58,6 +60,26 @@ class MatchTexture(io.ComfyNode):
                     "is 180 degrees.",
                 ),
                 preview_input(),
+                io.Float.Input(
+                    "vignette",
+                    default=1.0,
+                    min=0.0,
+                    max=1.0,
+                    step=0.05,
+                    optional=True,
+                    tooltip="Strength of the source's vignette; 1 as it was found. It is told "
+                    "where the camera turns far enough, otherwise there is none.",
+                ),
+                io.Float.Input(
+                    "distortion",
+                    default=0.0,
+                    min=-0.5,
+                    max=0.5,
+                    step=0.005,
+                    optional=True,
+                    tooltip="The lens's distortion k1, half the picture's diagonal being 1: below "
+                    "0 a barrel, as wide lenses have, above 0 a cushion; 0 is none.",
+                ),
             ],
             outputs=[
                 io.Video.Output(display_name="plate", tooltip="The plate with the texture."),
@@ -76,6 +98,8 @@ class MatchTexture(io.ComfyNode):
         matte: Any = None,
         camera: Any = None,
         preview_frame: int = 0,
+        vignette: float = 1.0,
+        distortion: float = 0.0,
     ) -> io.NodeOutput:
         like = clip_from(source)
         matched, notes = match_texture(
@@ -87,6 +111,8 @@ class MatchTexture(io.ComfyNode):
             grain=grain,
             softness=softness,
             shutter=shutter,
+            vignette=vignette,
+            distortion=distortion,
         )
         text = "; ".join(notes)
         return host.result(

@@ -185,6 +185,13 @@ class Clip(ABC):
         """Return whether frame ``index`` is remembered or being computed."""
         return index in self._slots
 
+    def key_frame(self, index: int) -> int:
+        """Return the frame at or before ``index`` where reading is cheapest to begin.
+
+        That is ``index`` itself, unless a file has to be decoded from an earlier frame on.
+        """
+        return index
+
     def family(self) -> Iterator[Clip]:
         """Yield this clip and every clip it is made of, each once."""
         seen: set[int] = set()
@@ -273,6 +280,9 @@ class _Sounded(Clip):
     def __init__(self, clip: Clip, audio: tuple[AudioTrack, ...]) -> None:
         super().__init__(clip.format, clip.fingerprint, parents=(clip,), audio=audio, keep=1)
         self._clip = clip
+
+    def key_frame(self, index: int) -> int:
+        return self._clip.key_frame(index)
 
     def _render(self, index: int) -> Array:
         return self._clip.frame(index)

@@ -64,6 +64,9 @@ class _Mapped(Clip):
         super().__init__(fmt, mark, parents=clips, audio=clips[0].audio)
         self._function = function
 
+    def key_frame(self, index: int) -> int:
+        return self.parents[0].key_frame(index)
+
     def _render(self, index: int) -> Array:
         return self._function(index, *(clip.frame(index) for clip in self.parents))
 
@@ -122,6 +125,9 @@ class _Trimmed(Clip):
             keep=1,
         )
         self._clip, self._start = clip, start
+
+    def key_frame(self, index: int) -> int:
+        return max(0, self._clip.key_frame(self._start + index) - self._start)
 
     def _render(self, index: int) -> Array:
         return self._clip.frame(self._start + index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +63,11 @@ class FileClip(Clip):
         self._reader = FrameReader(path, examined.index)
         target = Target(examined.size, channels, bits, examined.orientation)
         self._convert = FrameConverter(info.pixel_format, info.bits, examined.tags, target)
+
+    def key_frame(self, index: int) -> int:
+        """Return the last frame of the clip, up to ``index``, that is a key frame of the file."""
+        key = self._reader.key_frame(self._numbers[index])
+        return min(index, bisect_left(self._numbers, key))
 
     def _ready(self, workers: int, check: Callable[[], None] | None) -> None:
         super()._ready(workers, check)

@@ -64,6 +64,11 @@ class FrameReader:
                 number = self._stand_in.get(number, number)
             return self._recent[number]
 
+    def key_frame(self, number: int) -> int:
+        """Return the number of the frame from which frame ``number`` is decoded."""
+        key = self._index.key_of(number)
+        return self._number_of.get(self._index.keys[key], 0) if key >= 0 else 0
+
     def close(self) -> None:
         """Close the file and forget the frames; the next request opens it again."""
         with self._lock:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -11,12 +12,14 @@ from backlot.engine.compositing.texture.grain import (
     BANDS,
     BLOCK_PX,
     TO_YCC,
-    GrainField,
     measure_grain,
 )
+from backlot.engine.compositing.texture.grain_layer import GrainLayer
+from backlot.engine.compositing.texture.lens import softened
+from backlot.engine.compositing.texture.measure import shifts, texture_of
 from backlot.engine.compositing.texture.sharpness import edge_blurs, sharpest
 from backlot.engine.compositing.texture.shutter import motion_px, open_shutter
-from backlot.engine.compositing.texture.texture import find_match, match_texture, softened
+from backlot.engine.compositing.texture.texture import find_match, match_texture
 from backlot.engine.errors import ClipMismatchError, InputError
 
 FPS = Fraction(25)
@@ -55,6 +58,10 @@ def everywhere():
     return np.ones(SIZE, bool)
 
 
+def all_blocks():
+    return np.ones((SIZE[0] // BLOCK_PX, SIZE[1] // BLOCK_PX), bool)
+
+
 def true_sigma(clean, frames, band):
     luma = clean @ TO_YCC[0]
     at = np.minimum((luma * BANDS).astype(int), BANDS - 1) == band
@@ -65,7 +72,7 @@ def true_sigma(clean, frames, band):
 def test_grain_is_measured_in_bands_of_luma():
     clean = scene()
     frames = [grainy(clean, i) for i in range(8)]
-    found = measure_grain([(frames[k], frames[k + 1]) for k in range(0, 8, 2)], [everywhere()] * 4)
+    found = measure_grain([(frames[k], frames[k + 1]) for k in range(0, 8, 2)], [all_blocks()] * 4)
     seen = 0
     for band in range(BANDS):
         true = true_sigma(clean, frames, band)
@@ -78,9 +85,11 @@ def test_grain_is_measured_in_bands_of_luma():
 def test_grain_is_drawn_with_the_spectrum_that_was_measured():
     clean = np.full((*SIZE, 3), 0.5, np.float32)
     frames = [grainy(clean, i) for i in range(8)]
-    found = measure_grain([(frames[k], frames[k + 1]) for k in range(0, 8, 2)], [everywhere()] * 4)
-    drawn = GrainField(found, 1).at(3, SIZE[::-1])
-    assert drawn.std((0, 1)) == pytest.approx(np.ones(3), rel=0.05)
+    found = measure_grain([(frames[k], frames[k + 1]) for k in range(0, 8, 2)], [all_blocks()] * 4)
+    noise, unit = GrainLayer(found, 1, clip_of([clean]).format, 1).noise(3)
+    drawn = noise @ TO_YCC.T / unit
+    shares = np.sqrt(np.square(found.sigma).sum(1) / np.square(found.sigma[0]).sum())
+    assert drawn.std((0, 1)) == pytest.approx(shares, rel=0.05)
     window = np.hanning(BLOCK_PX + 2)[1:-1]
     blocks = (
         drawn[..., 0].reshape(SIZE[0] // BLOCK_PX, BLOCK_PX, -1, BLOCK_PX).transpose(0, 2, 1, 3)
@@ -91,13 +100,30 @@ def test_grain_is_drawn_with_the_spectrum_that_was_measured():
 
 
 def test_every_frame_has_grain_of_its_own_and_the_same_again():
-    grain = measure_grain([(grainy(scene(), 0), grainy(scene(), 1))], [everywhere()])
-    field = GrainField(grain, 1)
-    assert (
-        abs(np.corrcoef(field.at(0, (320, 200)).ravel(), field.at(1, (320, 200)).ravel())[0, 1])
-        < 0.1
-    )
-    np.testing.assert_array_equal(field.at(5, (320, 200)), GrainField(grain, 1).at(5, (320, 200)))
+    grain = measure_grain([(grainy(scene(), 0), grainy(scene(), 1))], [all_blocks()])
+    layer = GrainLayer(grain, 1, clip_of([scene()]).format, 1)
+    noise = [layer.noise(at)[0].astype(float).ravel() for at in (0, 1)]
+    assert abs(np.corrcoef(*noise)[0, 1]) < 0.1
+    again = GrainLayer(grain, 1, clip_of([scene()]).format, 1)
+    np.testing.assert_array_equal(layer.noise(5)[0], again.noise(5)[0])
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_grain_is_the_same_at_any_depth(bits):
+    frames = [grainy(scene(), i) for i in range(4)]
+    grain = measure_grain(list(pairwise(frames)), [all_blocks()] * 3)
+    codes = np.rint(scene(5) * 255).astype(np.uint8)
+    codes[:20], codes[20:40] = 0, 255
+    depth = {8: codes, 16: codes.astype(np.uint16) * 257, 32: codes / np.float32(255)}[bits]
+    fmt = replace(clip_of([scene()]).format, bits=bits)
+    made = GrainLayer(grain, 1, fmt, 1).add(3, depth) * (255 / fmt.max_value)
+    layer = GrainLayer(grain, 1, fmt, 1)
+    noise, unit = layer.noise(3)
+    places = (np.arange(BANDS) + 0.5) / BANDS
+    luma = cv2.cvtColor(codes, cv2.COLOR_RGB2GRAY) / 255
+    sigma = np.interp(luma, places, grain.sigma[0])[..., None]
+    wanted = np.clip(codes + 255 * sigma * noise / unit, 0, 255)
+    assert np.abs(made - wanted).max() < (0.6 if bits == 8 else 0.1)
 
 
 def test_texture_that_moves_is_no_grain():
@@ -105,8 +131,64 @@ def test_texture_that_moves_is_no_grain():
     wide = cv2.GaussianBlur(rng.random((SIZE[0], SIZE[1] + 40, 3)).astype(np.float32), (0, 0), 2)
     wide = 0.5 + (wide - wide.mean()) * 2
     views = [np.ascontiguousarray(wide[:, 3 * k : 3 * k + SIZE[1]]) for k in range(6)]
-    found = measure_grain(list(pairwise(views)), [everywhere()] * 5)
+    found = measure_grain(list(pairwise(views)), [all_blocks()] * 5)
     assert found is None or found.sigma[0].max() < 1.6 / 255
+
+
+def test_a_picture_that_moves_fast_is_not_believed_to_be_grain(context):
+    rng = np.random.default_rng(3)
+    wide = cv2.GaussianBlur(rng.random((SIZE[0], SIZE[1] + 80, 3)).astype(np.float32), (0, 0), 0.5)
+    wide = 0.5 + (wide - wide.mean()) * 0.3
+    found = texture_of(clip_of(wide[:, 9 * k :][:, : SIZE[1]] for k in range(9)), None, context)
+    assert found.grain is None or found.grain.sigma[0].max() < 1.6 / 255
+
+
+def test_a_tiny_picture_tells_nothing(context):
+    tiny = texture_of(ArrayClip(np.zeros((3, 9, 300, 3), np.uint8), FPS), None, context)
+    assert (tiny.grain, tiny.blur_px, tiny.colour_px) == (None, None, None)
+
+
+@pytest.mark.parametrize("size", [(270, 480), (250, 330), (202, 301)])
+@pytest.mark.parametrize("px", [0, 2, 5])
+def test_motion_is_told_at_any_size(size, px):
+    rng = np.random.default_rng(3)
+    wide = cv2.GaussianBlur(rng.random((size[0], size[1] + px, 3)).astype(np.float32), (0, 0), 2)
+    wide = 0.5 + (wide - 0.5) * 3
+    views = [view + rng.normal(0, 0.01, view.shape) for view in (wide[:, : size[1]], wide[:, px:])]
+    told = shifts(*(view.astype(np.float32) for view in views), 32)
+    assert told == pytest.approx([px] * 4, abs=0.95)
+
+
+def test_a_long_clip_is_looked_at_close_after_its_key_frames(context):
+    class Coded(ArrayClip):
+        def __init__(self, frames):
+            super().__init__(frames, FPS)
+            self.seen = set()
+
+        def key_frame(self, index):
+            return index // 50 * 50
+
+        def _render(self, index):
+            self.seen.add(index)
+            return super()._render(index)
+
+    clip = Coded(np.zeros((120, 64, 64, 3), np.uint8))
+    texture_of(clip, None, context)
+    assert {at // 50 for at in clip.seen} == {0, 1, 2} and {at % 50 for at in clip.seen} <= set(
+        range(4, 9)
+    )
+
+
+def test_the_subject_is_left_out(context):
+    clean = scene()
+    frames = [np.array(clean) for _ in range(6)]
+    alpha = np.zeros(SIZE, np.uint8)
+    alpha[40:200, 60:300] = 255
+    for index, frame in enumerate(frames):
+        frame[50:190, 70:290] = grainy(clean, index)[50:190, 70:290]
+    matte = ArrayClip(np.stack([alpha] * 6), FPS)
+    assert not texture_of(clip_of(frames), matte, context).grain.visible
+    assert texture_of(clip_of(frames), None, context).grain.visible
 
 
 def test_a_clean_plate_gets_the_sources_grain(context):

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from backlot.engine.clip.operations import resize, trim
 from backlot.engine.clip.pull import pull
 from backlot.engine.errors import MediaError
 from backlot.engine.media.decode import Decoder
@@ -52,6 +53,15 @@ def test_every_frame_is_found_in_any_order(numbered_video, store, kind):
         clip.release()
         assert np.array_equal(clip.frame(number), in_order[number]), number
     clip.release()
+
+
+def test_a_clip_tells_where_reading_is_cheap_to_begin(numbered_video, store):
+    options = {"g": "10", "x264-params": "scenecut=0:open-gop=0"}
+    clip = open_clip(numbered_video(count=35, options=options), store)
+    assert [clip.key_frame(at) for at in (0, 9, 10, 27, 34)] == [0, 0, 10, 20, 30]
+    part = trim(clip, 4, 30)
+    assert [part.key_frame(at) for at in (3, 6, 25)] == [0, 6, 16]
+    assert resize(part, 64, 32).key_frame(8) == 6
 
 
 def test_reading_on_never_seeks_and_decodes_once(numbered_video, store, monkeypatch):

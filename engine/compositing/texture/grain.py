@@ -4,23 +4,23 @@ Grain is what differs between neighbouring frames and has no structure: blocks w
 averages out show noise alone (weak textures, as in Pyatykh, Hesser and Zheng, TIP 2013, but in
 time: what stands still, a codec's frozen grain too, is texture to the eye). From them come the
 standard deviation in bands of luma and the power spectrum, for luma and both colour differences.
-Grain is drawn by filtering white noise to that spectrum.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-import cv2
 import numpy as np
 
 from ...clip.clip import Array
+from ..light import decode
 
-#: Side of a block, and of the tile that grain is drawn on, pixels.
-BLOCK_PX, TILE_PX = 16, 512
+#: Side of a block, pixels.
+BLOCK_PX = 16
 #: Bands of luma, and blocks in each that are enough.
 BANDS, ENOUGH = 8, 24
+#: Blocks of a pair of frames, and of all for the spectrum, that are looked at.
+MOST_BLOCKS, MOST_SPECTRA = 1500, 1500
 #: Part of a difference's deviation that is left when 4 x 4 pixels are averaged: white noise keeps a
 #: quarter, grain of two pixels a half, and motion most of it.
 NOISY = 0.6
@@ -61,16 +61,17 @@ class Grain:
 
 
 def measure_grain(
-    pairs: list[tuple[Array, Array]], where: list[Array], *, moves: bool = False
+    pairs: list[tuple[Array, Array]], where: list[Array], bits: int = 32, *, moves: bool = False
 ) -> Grain | None:
     """Return a clip's grain; None where nothing shows noise alone.
 
     Args:
-        pairs: frames (H, W, 3) float32, display values 0 ... 1, each with the next one.
-        where: (H, W) bool each, the part that is looked at.
+        pairs: native frames (H, W, 3), each with the next one.
+        where: (H // BLOCK_PX, W // BLOCK_PX) bool each, the blocks that are looked at.
+        bits: of the frames.
         moves: the camera is known to move.
     """
-    found = [_blocks(*pair, part) for pair, part in zip(pairs, where, strict=True)]
+    found = [_blocks(*pair, part, bits) for pair, part in zip(pairs, where, strict=True)]
     luma, change = (np.concatenate(parts) for parts in zip(*found, strict=True))
     power = np.square(change).mean((2, 3)) / 2
     left = np.square(_averaged(change[:, 0])).mean((1, 2)) / 2
@@ -90,7 +91,9 @@ def measure_grain(
         chosen.append(quiet)
     if not chosen:
         return None
-    spectrum = np.square(np.abs(np.fft.fft2(change[np.concatenate(chosen)] * _HANN))).mean(0)
+    shown = _spread(np.concatenate(chosen), MOST_SPECTRA)
+    spectrum = np.square(np.abs(np.fft.rfft2(change[shown] * _HANN))).mean(0)
+    spectrum = _whole(spectrum)
     spectrum /= np.maximum(spectrum.mean((1, 2), keepdims=True), 1e-12)
     sigma = _filled(sigma)
     sigma *= np.minimum(1, UNEVEN * np.sort(sigma[0])[1] / np.maximum(sigma[0], 1e-9))
@@ -106,16 +109,36 @@ _HANN = (np.hanning(BLOCK_PX + 2)[1:-1][:, None] * np.hanning(BLOCK_PX + 2)[1:-1
 )
 
 
-def _blocks(frame: Array, after: Array, part: Array) -> tuple[Array, Array]:
+def _blocks(frame: Array, after: Array, part: Array, bits: int) -> tuple[Array, Array]:
     """Return the mean luma (N,) of blocks, and how they change, (N, 3, BLOCK_PX, BLOCK_PX)."""
-    height, width = (side // BLOCK_PX * BLOCK_PX for side in part.shape)
-    shape = (height // BLOCK_PX, BLOCK_PX, width // BLOCK_PX, BLOCK_PX)
-    usable = part[:height, :width].reshape(shape).all((1, 3))
-    mean = frame[:height, :width].reshape(*shape, 3).mean((1, 3))
-    usable &= (mean.min(-1) > CLIPPED / 255) & (mean.max(-1) < 1 - CLIPPED / 255)
-    change = cv2.transform(after[:height, :width] - frame[:height, :width], TO_YCC)
-    blocks = change.reshape(*shape, 3).transpose(0, 2, 4, 1, 3)[usable]
-    return mean[usable] @ TO_YCC[0], blocks - blocks.mean((2, 3), keepdims=True)
+    rows, columns = (_spread(at, MOST_BLOCKS) for at in np.nonzero(part))
+    one, other = (decode(_gathered(picture, rows, columns), bits) for picture in (frame, after))
+    mean = one.mean((1, 2))
+    shown = (mean.min(-1) > CLIPPED / 255) & (mean.max(-1) < 1 - CLIPPED / 255)
+    change = (other - one)[shown] @ TO_YCC.T
+    change -= change.mean((1, 2), keepdims=True)
+    return mean[shown] @ TO_YCC[0], change.transpose(0, 3, 1, 2)
+
+
+def _gathered(frame: Array, rows: Array, columns: Array) -> Array:
+    """Return the blocks (N, BLOCK_PX, BLOCK_PX, 3) of a frame in rows and columns of blocks."""
+    height, width = (side // BLOCK_PX for side in frame.shape[:2])
+    whole = frame[: height * BLOCK_PX, : width * BLOCK_PX]
+    grid = whole.reshape(height, BLOCK_PX, width, BLOCK_PX, 3).swapaxes(1, 2)
+    return np.asarray(grid[rows, columns])
+
+
+def _spread(items: Array, most: int) -> Array:
+    """Return at most so many items, evenly chosen."""
+    if len(items) <= most:
+        return items
+    return np.asarray(items[np.linspace(0, len(items) - 1, most).astype(int)])
+
+
+def _whole(half: Array) -> Array:
+    """Return the power (3, BLOCK_PX, BLOCK_PX) of all frequencies; ``half`` is of real noise."""
+    mirrored = np.roll(half[:, ::-1], 1, 1)[:, :, BLOCK_PX // 2 - 1 : 0 : -1]
+    return np.concatenate([half, mirrored], 2)
 
 
 def _averaged(blocks: Array) -> Array:
@@ -130,54 +153,3 @@ def _filled(sigma: Array) -> Array:
     return np.stack([np.interp(places, places[seen], row[seen]) for row in sigma]).astype(
         np.float32
     )
-
-
-class GrainField:
-    """Grain of unit strength, the same for the same seed and frame."""
-
-    def __init__(self, grain: Grain, seed: int) -> None:
-        """Draw in the grain's spectrum; tiles are made when they are asked for."""
-        self._grain, self._seed = grain, seed
-
-    def at(self, index: int, size: tuple[int, int]) -> Array:
-        """Return grain (H, W, 3) float32 of luma and colour differences for frame ``index``.
-
-        A frame is one of a few tiles, shifted at random, which wraps.
-        """
-        width, height = size
-        chance = np.random.default_rng([self._seed, index])
-        tiles = _tiles(self._grain.spectrum.tobytes(), self._seed)
-        tile = tiles[int(chance.integers(len(tiles)))]
-        rows, columns = (
-            (np.arange(length) + int(start)) % TILE_PX
-            for length, start in zip((height, width), chance.integers(0, TILE_PX, 2), strict=True)
-        )
-        return np.asarray(tile[rows[:, None], columns])
-
-
-@lru_cache(maxsize=4)
-def _tiles(spectrum: bytes, seed: int) -> tuple[Array, ...]:
-    """Return tiles (TILE_PX, TILE_PX, 3) of unit noise with a spectrum that wrap."""
-    power = np.frombuffer(spectrum, np.float32).reshape(3, BLOCK_PX, BLOCK_PX)
-    factor = TILE_PX // BLOCK_PX
-    # The block's frequencies lie at every so-manyth of the tile's; between them it is smooth.
-    centred = np.fft.fftshift(power, axes=(1, 2))
-    grown = np.stack([cv2.resize(np.pad(one, 1, mode="wrap"), None, fx=factor, fy=factor,
-                                 interpolation=cv2.INTER_CUBIC) for one in centred])  # fmt: skip
-    # Sample k of the block lies at the middle of its cell; frequency 0 must lie at a sample.
-    start = factor + factor // 2
-    edge = slice(start, start + TILE_PX)
-    gain = np.sqrt(np.maximum(np.fft.ifftshift(grown[:, edge, edge], axes=(1, 2)), 0))
-    gain = (gain + gain[:, ::-1, ::-1].take(_MIRROR, 1).take(_MIRROR, 2)) / 2
-    made = []
-    for number in range(3):
-        chance = np.random.default_rng([seed, 7, number])
-        white = np.fft.fft2(chance.standard_normal((3, TILE_PX, TILE_PX)))
-        drawn = np.fft.ifft2(white * gain).real
-        drawn /= drawn.std((1, 2), keepdims=True)
-        made.append(np.ascontiguousarray(drawn.transpose(1, 2, 0), np.float32))
-    return tuple(made)
-
-
-#: Reversed axes start at the highest frequency: turned by one, frequency 0 is first again.
-_MIRROR = np.roll(np.arange(TILE_PX), 1)

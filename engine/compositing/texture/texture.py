@@ -8,49 +8,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from ...analysis.camera.motion import CameraMotion
 from ...clip.clip import Array, Clip
-from ...clip.operations import check_same_length, hold, map_frames, resize
-from ...clip.pull import pull
+from ...clip.operations import check_same_length, hold, map_frames
 from ...context import Context
 from ...errors import InputError
-from ...fingerprint import fingerprint
-from ..light import decode, encode
-from .grain import BANDS, BLOCK_PX, TO_RGB, TO_YCC, Grain, GrainField, measure_grain
-from .sharpness import edge_blurs, sharpest
+from .grain import Grain
+from .grain_layer import GrainLayer
+from .lens import Lens
+from .measure import MOVES_PX, texture_of
 from .shutter import motion_of, motion_px, open_shutter
+from .vignette import Vignette, vignette_of
 
-#: Pairs of frames that are looked at.
-SAMPLES = 3
-#: Motion of the corners from frame to frame from which on the camera moves, pixels.
-MOVES_PX = 0.3
-#: Around the subject this is left out, as a share of the height.
-ROUND = 0.01
 #: Blur is only added where it is this much, pixels, and never more than the most.
 LEAST_BLUR_PX, MOST_BLUR_PX = 0.35, 12.0
 #: The blur of two clips is told too low by this factor: their sharpest edges count.
 TOLD_LOW = 1.3
 #: Grain that is this much stronger is still taken for the same.
 ALIKE = 1.2
-#: From this on blur is a lens's disc.
-DISC_PX = 1.5
+#: The same of colour beside luma: 4:2:0 is about 0.7, 4:1:1 twice as much.
+LEAST_COLOUR_PX, MOST_COLOUR_PX = 0.45, 2.0
+#: Most distortion: beyond it a picture is bent over.
+MOST_DISTORTION = 0.5
 SEED = 1
-
-
-@dataclass(frozen=True)
-class Texture:
-    """What a clip's camera adds.
-
-    Attributes:
-        grain: None where it cannot be told.
-        blur_px: of the sharpest edges; None where there are too few.
-    """
-
-    grain: Grain | None
-    blur_px: float | None
 
 
 @dataclass(frozen=True)
@@ -60,11 +42,13 @@ class Match:
     Attributes:
         grain: to add; None for none.
         blur_px: to add, the standard deviation of a Gaussian; 0 for none.
+        colour_px: to blur colour with besides, across and down; 0 for none.
         notes: what was found, in words.
     """
 
     grain: Grain | None
     blur_px: float
+    colour_px: tuple[float, float]
     notes: tuple[str, ...]
 
 
@@ -78,6 +62,8 @@ def match_texture(
     grain: float,
     softness: float,
     shutter: float,
+    vignette: float = 0.0,
+    distortion: float = 0.0,
 ) -> tuple[Clip, tuple[str, ...]]:
     """Return the plate with the source's texture, lazy, and what was found, in words.
 
@@ -85,30 +71,47 @@ def match_texture(
         plate: RGB, as long as the source, or one frame.
         source: RGB.
         alpha: the subject's matte in the source, so that it is left out; or None.
-        camera: of the source, for motion blur; or None.
+        camera: of the source, for motion blur and to tell the vignette; or None.
         context: keeps what was found.
         grain: 0 ... 2, strength of the grain.
-        softness: 0 ... 1, how far to go in softening the plate; it is never sharpened.
+        softness: 0 ... 1, how far to go in softening the plate and its colour; neither is ever
+            sharpened.
         shutter: 0 ... 1, share of the time that the shutter is open.
+        vignette: 0 ... 1, strength of the vignette.
+        distortion: -0.5 ... 0.5, of the lens; below 0 a barrel, above a cushion.
 
     Raises:
         InputError: if a number is out of range.
         ClipMismatchError: if the clips differ in length.
     """
     for name, value, most in (("grain", grain, 2), ("softness", softness, 1),
-                              ("shutter", shutter, 1)):  # fmt: skip
+                              ("shutter", shutter, 1), ("vignette", vignette, 1)):  # fmt: skip
         if not 0 <= value <= most:
             raise InputError(f"{name} must be 0 to {most}, got {value}. Use 0 for none.")
-    plate = hold(plate, source.format)
-    check_same_length([plate, source], "match texture")
+    if not -MOST_DISTORTION <= distortion <= MOST_DISTORTION:
+        raise InputError(
+            f"distortion must be -{MOST_DISTORTION} to {MOST_DISTORTION}, got {distortion}. "
+            "Use 0 for none."
+        )
+    check_same_length([hold(plate, source.format), source], "match texture")
     found = find_match(plate, source, alpha, context, moves=_moves(camera, source))
-    blur_px = softness * found.blur_px
-    worker = _Worker(plate, found.grain, grain, blur_px, camera, shutter)
-    if worker.idle:
-        return plate, found.notes
-    marks = found.grain, worker.moves, grain, blur_px, shutter
-    done = map_frames(worker, [plate], "match_texture/1", *marks)
-    return done, (*found.notes, *worker.notes)
+    shade, said = _shade(source, alpha, camera, context, vignette)
+    across, down = (softness * px for px in found.colour_px)
+    lens = Lens(softness * found.blur_px, (across, down), shade, vignette, distortion)
+    notes = [*found.notes, *said]
+    if distortion:
+        notes.append(f"distorted by {distortion:+.3f}")
+    if not lens.idle:
+        fmt = plate.format
+        plate = map_frames(lambda _, frame: lens.show(frame[..., :3], fmt), [plate],
+                           "match_lens/1", lens, channels=3)  # fmt: skip
+    plate = hold(plate, source.format)
+    film = _Film(plate, found.grain, grain, camera, shutter)
+    if film.idle:
+        return plate, tuple(notes)
+    marks = found.grain, film.moves, grain, shutter
+    done = map_frames(film, [plate], "match_texture/2", *marks, channels=3)
+    return done, (*notes, *film.notes)
 
 
 def _moves(camera: CameraMotion | None, source: Clip) -> bool:
@@ -120,74 +123,63 @@ def _moves(camera: CameraMotion | None, source: Clip) -> bool:
     return bool(np.median(ways) > MOVES_PX)
 
 
+def _shade(
+    source: Clip, alpha: Clip | None, camera: CameraMotion | None, context: Context, strength: float
+) -> tuple[Vignette | None, tuple[str, ...]]:
+    """Return the source's vignette and what was found; None and nothing where none is wanted."""
+    if strength == 0:
+        return None, ()
+    found, why = vignette_of(source, alpha, camera, context)
+    if found is None:
+        return None, (f"vignette left alone: {why}",)
+    return found, (f"vignette of {found.loss:.0%} in the corners",)
+
+
 def find_match(
     plate: Clip, source: Clip, alpha: Clip | None, context: Context, *, moves: bool = False
 ) -> Match:
     """Return what the plate lacks of the source's texture; ``moves``: its camera does."""
     own = texture_of(plate, None, context, moves=moves)
     wanted = texture_of(source, alpha, context, moves=moves)
-    notes = []
-    blur_px = 0.0
-    if wanted.blur_px is None or own.blur_px is None:
-        notes.append("sharpness left alone: too few edges tell it")
-    else:
-        scale = plate.format.height / source.format.height
-        more = (wanted.blur_px * scale) ** 2 - own.blur_px**2
-        blur_px = min(TOLD_LOW * max(more, 0.0) ** 0.5, MOST_BLUR_PX)
-        if blur_px < LEAST_BLUR_PX:
-            blur_px = 0.0
-            notes.append("as sharp as the source")
-        else:
-            notes.append(f"softened by {blur_px:.1f} px")
+    scale = plate.format.height / source.format.height
+    blur_px, softer = _softer(wanted.blur_px, own.blur_px, scale)
+    colour_px, paler = _paler(wanted.colour_px, own.colour_px, scale)
     lacking = _lacking(wanted.grain, own.grain)
     if wanted.grain is None:
-        notes.append("grain left alone: nothing in the source shows it alone")
+        grainier = "grain left alone: nothing in the source shows it alone"
     elif lacking is None:
-        notes.append("no grain to add")
+        grainier = "no grain to add"
     else:
-        notes.append(f"grain of {float(lacking.sigma[0].mean()) * 255:.1f} codes")
-    return Match(lacking, blur_px, tuple(notes))
+        grainier = f"grain of {float(lacking.sigma[0].mean()) * 255:.1f} codes"
+    return Match(lacking, blur_px, colour_px, (softer, paler, grainier))
 
 
-def texture_of(clip: Clip, alpha: Clip | None, context: Context, *, moves: bool = False) -> Texture:
-    """Return a clip's texture outside the matte, from a few frames; kept in the store."""
-    marks = [clip.fingerprint, "" if alpha is None else alpha.fingerprint]
-    found = context.store.record(
-        fingerprint("texture/1", *marks, moves),
-        lambda: _to_json(_measured(clip, alpha, context, moves)),
-    )
-    return _from_json(found)
+def _softer(wanted: float | None, own: float | None, scale: float) -> tuple[float, str]:
+    """Return the blur that makes ``own`` as soft as ``wanted`` times ``scale``, and a note."""
+    if wanted is None or own is None:
+        return 0.0, "sharpness left alone: too few edges tell it"
+    blur_px = min(TOLD_LOW * _rest(wanted * scale, own), MOST_BLUR_PX)
+    if blur_px < LEAST_BLUR_PX:
+        return 0.0, "as sharp as the source"
+    return blur_px, f"softened by {blur_px:.1f} px"
 
 
-def _measured(clip: Clip, alpha: Clip | None, context: Context, moves: bool) -> Texture:
-    count = len(clip)
-    firsts = np.unique(np.linspace(0, max(0, count - 2), SAMPLES).round().astype(int)).tolist()
-    places = sorted({at for first in firsts for at in (first, min(first + 1, count - 1))})
-    frames = dict(zip(places, pull(clip, places, workers=context.workers, check=context.check),
-                      strict=True))  # fmt: skip
-    unit = {at: decode(frame[..., :3], clip.format.bits) for at, frame in frames.items()}
-    parts = {at: _outside(clip, alpha, at) for at in firsts}
-    blurs = [edge_blurs(unit[at] @ TO_YCC[0], parts[at]) for at in firsts]
-    pairs = [(unit[at], unit[min(at + 1, count - 1)]) for at in firsts]
-    changes = any((one != other).any() for one, other in pairs)
-    where = [parts[at] for at in firsts]
-    grain = measure_grain(pairs, where, moves=moves) if changes else _none()
-    return Texture(grain, sharpest(np.concatenate(blurs)))
+def _paler(
+    wanted: tuple[float, float] | None, own: tuple[float, float] | None, scale: float
+) -> tuple[tuple[float, float], str]:
+    """Return the same for colour beside luma, across and down, and a note."""
+    if wanted is None or own is None:
+        return (0.0, 0.0), "colour's sharpness left alone: too few coloured edges tell it"
+    across, down = (min(_rest(one * scale, other), MOST_COLOUR_PX)
+                    for one, other in zip(wanted, own, strict=True))  # fmt: skip
+    if max(across, down) < LEAST_COLOUR_PX:
+        return (0.0, 0.0), "colour as sharp as the source's"
+    return (across, down), f"colour softened by {across:.1f} px across, {down:.1f} px down"
 
 
-def _outside(clip: Clip, alpha: Clip | None, at: int) -> Array:
-    size = (clip.format.width, clip.format.height)
-    if alpha is None:
-        return np.ones(size[::-1], bool)
-    frame = resize(alpha, *size).frame(at)
-    reach = 2 * max(1, round(ROUND * size[1])) + 1
-    near = cv2.dilate((frame > 0.02 * alpha.format.max_value).view(np.uint8),
-                      np.ones((reach, reach), np.uint8))  # fmt: skip
-    return np.asarray(near == 0)
-
-
-def _none() -> Grain:
-    return Grain(np.zeros((3, BANDS), np.float32), np.ones((3, BLOCK_PX, BLOCK_PX), np.float32))
+def _rest(wanted: float, own: float) -> float:
+    """Return the blur that is to be added to ``own`` for ``wanted``; 0 for none."""
+    return float(max(wanted**2 - own**2, 0.0) ** 0.5)
 
 
 def _lacking(wanted: Grain | None, own: Grain | None) -> Grain | None:
@@ -200,48 +192,29 @@ def _lacking(wanted: Grain | None, own: Grain | None) -> Grain | None:
     return grain if grain.visible else None
 
 
-def _to_json(texture: Texture) -> dict[str, object]:
-    grain = texture.grain
-    return {
-        "blur_px": texture.blur_px,
-        "sigma": None if grain is None else grain.sigma.tolist(),
-        "spectrum": None if grain is None else grain.spectrum.tolist(),
-    }
-
-
-def _from_json(found: dict[str, object]) -> Texture:
-    grain = None
-    if found["sigma"] is not None:
-        sigma, spectrum = (np.array(found[name], np.float32) for name in ("sigma", "spectrum"))
-        grain = Grain(sigma, spectrum)
-    blur = found["blur_px"]
-    return Texture(grain, None if blur is None else float(str(blur)))
-
-
-class _Worker:
-    """Softens, blurs along the camera's way and draws grain, frame by frame."""
+class _Film:
+    """Blurs along the camera's way and draws grain, frame by frame."""
 
     def __init__(
         self,
         plate: Clip,
         grain: Grain | None,
         strength: float,
-        blur_px: float,
         camera: CameraMotion | None,
         shutter: float,
     ) -> None:
-        self._bits, self._blur_px, self._shutter = plate.format.bits, blur_px, shutter
-        self._grain = grain if strength > 0 else None
-        self._strength = np.float32(strength)
+        self._bits, self._shutter = plate.format.bits, shutter
         self._size = (plate.format.width, plate.format.height)
         self.moves: list[Array] | None = None
         if camera is not None and shutter > 0 and len(plate) > 1:
             self.moves = [motion_of(camera, index, len(plate)) for index in range(len(plate))]
-        self._field = None if self._grain is None else GrainField(self._grain, SEED)
+        self._layer: GrainLayer | None = None
+        if grain is not None and strength > 0:
+            self._layer = GrainLayer(grain, strength, plate.format, SEED)
 
     @property
     def idle(self) -> bool:
-        return self._grain is None and self._blur_px <= 0 and self.moves is None
+        return self._layer is None and self.moves is None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -251,32 +224,7 @@ class _Worker:
         return (f"motion blur of up to {most:.1f} px",)
 
     def __call__(self, index: int, frame: Array) -> Array:
-        out = frame[..., :3]
-        if self._blur_px > 0:
-            out = softened(out, self._bits, self._blur_px)
+        out = np.ascontiguousarray(frame[..., :3])
         if self.moves is not None:
             out = open_shutter(out, self._bits, self.moves[index], self._shutter)
-        if self._field is None or self._grain is None:
-            return np.ascontiguousarray(out)
-        display = decode(out, self._bits)
-        drawn = self._field.at(index, self._size)
-        luma = display @ TO_YCC[0]
-        ramp = np.linspace(0, 1, 256, dtype=np.float32)
-        places = (np.arange(BANDS, dtype=np.float32) + 0.5) / BANDS
-        codes = np.clip(luma * 255 + 0.5, 0, 255).astype(np.uint8)
-        size = np.stack([np.interp(ramp, places, row) for row in self._grain.sigma], 1)
-        noise = drawn * (self._strength * size.astype(np.float32))[codes]
-        return encode(np.clip(display + cv2.transform(noise, TO_RGB), 0, 1), self._bits)
-
-
-def softened(frame: Array, bits: int, blur_px: float) -> Array:
-    """Return a native RGB frame blurred by ``blur_px``; a wide blur is a lens's disc, in light."""
-    if blur_px <= DISC_PX:
-        return np.asarray(cv2.GaussianBlur(frame, (0, 0), blur_px, borderType=cv2.BORDER_REPLICATE))
-    radius = 2 * blur_px
-    reach = int(np.ceil(radius))
-    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
-    light = cv2.filter2D(decode(frame, bits, True), -1, disc / disc.sum(),
-                         borderType=cv2.BORDER_REPLICATE)  # fmt: skip
-    return encode(np.asarray(np.clip(light, 0, 1)), bits, True)
+        return out if self._layer is None else self._layer.add(index, out)

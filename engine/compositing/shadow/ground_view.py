@@ -8,6 +8,7 @@ only scale there is; the axes are x right, y up from the ground, z toward the ca
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -36,9 +37,9 @@ class GroundView:
     tilt: float = 0.0
     focal: float = USUAL_FOCAL
 
-    def on(self, width: int, height: int) -> Eye:
+    def on(self, width: float, height: float) -> Eye:
         """Return the camera of a raster of that size."""
-        return Eye(self, width, height)
+        return _eye(self, width, height)
 
 
 def usual_view(foot: float, tall: float) -> GroundView:
@@ -49,12 +50,12 @@ def usual_view(foot: float, tall: float) -> GroundView:
 class Eye:
     """A camera at height 1 over the ground y = 0."""
 
-    def __init__(self, view: GroundView, width: int, height: int) -> None:
+    def __init__(self, view: GroundView, width: float, height: float) -> None:
         """Stand over the origin.
 
         Args:
             view: horizon and lens.
-            width: of the raster.
+            width: of the raster; half a pixel more or less counts.
             height: of the raster.
         """
         self.focal = view.focal * max(width, height)
@@ -62,12 +63,13 @@ class Eye:
         self._lens = np.array(
             [[self.focal, 0.0, across], [0.0, self.focal, down], [0.0, 0.0, 1.0]]
         ) @ np.diag([1.0, -1.0, -1.0])
-        self.middle = across
+        self.middle, self.last_row = across, height - 1
         self.horizon, self.tilt = view.horizon * height - 0.5, view.tilt
         up = np.array([view.tilt, 1.0, (down - self.horizon) / self.focal])
         up /= np.linalg.norm(up)
         right = np.array([up[1], -up[0], 0.0]) / np.hypot(up[0], up[1])
         self._turn = np.stack([right, up, np.cross(right, up)], axis=1)
+        self._to_rays = np.linalg.inv(self._lens).T @ self._turn
         self.projection = self._lens @ np.column_stack([self._turn, -self._turn[:, 1]])
 
     def to_world(self, vector: Array) -> Array:
@@ -77,7 +79,7 @@ class Eye:
     def ground_at(self, x: Array, y: Array) -> Array:
         """Return (..., 2) x and z of the ground at pixels; far away at and above the horizon."""
         pixels = np.stack(np.broadcast_arrays(x, y, 1.0), axis=-1).astype(np.float64)
-        rays = pixels @ np.linalg.inv(self._lens).T @ self._turn
+        rays = pixels @ self._to_rays
         reach = 1.0 / np.maximum(-rays[..., 1], 1e-4 * np.abs(rays[..., 2]))
         return np.asarray(rays[..., [0, 2]] * reach[..., None])
 
@@ -101,6 +103,11 @@ class Eye:
         """Return (H, W) bool where no ground can be seen."""
         line = self.horizon + 1.0 + self.tilt * (np.arange(width) - self.middle)
         return np.asarray(np.arange(height)[:, None] < line[None])
+
+
+@lru_cache(maxsize=8)
+def _eye(view: GroundView, width: float, height: float) -> Eye:
+    return Eye(view, width, height)
 
 
 def move(points: Array, matrix: Array) -> Array:

@@ -63,7 +63,7 @@ class Eye:
         self._lens = np.array(
             [[self.focal, 0.0, across], [0.0, self.focal, down], [0.0, 0.0, 1.0]]
         ) @ np.diag([1.0, -1.0, -1.0])
-        self.middle, self.last_row = across, height - 1
+        self.middle = across
         self.horizon, self.tilt = view.horizon * height - 0.5, view.tilt
         up = np.array([view.tilt, 1.0, (down - self.horizon) / self.focal])
         up /= np.linalg.norm(up)
@@ -71,6 +71,9 @@ class Eye:
         self._turn = np.stack([right, up, np.cross(right, up)], axis=1)
         self._to_rays = np.linalg.inv(self._lens).T @ self._turn
         self.projection = self._lens @ np.column_stack([self._turn, -self._turn[:, 1]])
+        corners = self.ground_at(np.array([0.0, width - 1]), np.array(height - 1))
+        #: z of the nearest ground that is seen.
+        self.nearest = float(corners[:, 1].max())
 
     def to_world(self, vector: Array) -> Array:
         """Return a direction given in the camera's axes (x right, y up, z toward it)."""

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...analysis.depth.depth_anchors import see_horizon
 from ...analysis.depth.depth_map import DepthMap
-from ...analysis.depth.estimate import DEPTH
-from ...analysis.passes import ask_one
+from ...analysis.reduced import reduced_size, to_eight_bits
 from ...clip.average import area_average
 from ...clip.clip import Clip
-from ...clip.operations import trim
 from ...context import Context
 from ...fingerprint import fingerprint
 from .ground_view import USUAL_FOCAL, GroundView
 from .standing import find_people
 
 #: Frames of the plate and of the matte that are looked at.
-_PLATES, _MATTES = 3, 3
+_PLATES, _MATTES = 2, 3
 #: How high above the feet the horizon is, in heights of a person, and how far that strays.
 _EYE, _EYE_SPREAD = 0.82, 0.25
 #: The horizon is above the feet by this part of the picture's height at least.
@@ -98,11 +97,11 @@ def find_ground(plate: Clip, alpha: Clip, context: Context) -> PlateGround:
     """Return the ground of a plate, one view for all frames; kept in the store.
 
     Args:
-        plate: the new background, a clip or one picture; up to 3 frames are looked at.
+        plate: the new background, a clip or one picture; up to 2 frames are looked at.
         alpha: the matte of who is to stand on it; up to 3 frames are looked at.
         context: store, progress and cancel.
     """
-    key = fingerprint("plate-ground/1", plate.fingerprint, alpha.fingerprint)
+    key = fingerprint("plate-ground/2", plate.fingerprint, alpha.fingerprint)
     horizon, tilt, spread = context.store.record(key, lambda: _found(plate, alpha, context))
     source = "seen in the plate" if spread < _SEEN else "guessed from plate and people"
     return PlateGround((GroundView(horizon, tilt),), source)
@@ -111,12 +110,10 @@ def find_ground(plate: Clip, alpha: Clip, context: Context) -> PlateGround:
 def _found(plate: Clip, alpha: Clip, context: Context) -> list[float]:
     seen = []
     for frame in _spread(len(plate), _PLATES):
-        still = trim(plate, frame, frame + 1)
-        scenery = ask_one(still, context, DEPTH, matte=None, message="Looking for the ground")
-        anchor = scenery.anchors[0]
-        slope = -anchor.plane[1] / anchor.plane[2] if anchor.plane[2] > 0 else 0.0
-        tilt = slope * plate.format.height / plate.format.width
-        seen.append((anchor.height, tilt, anchor.spread))
+        context.check()
+        small = area_average(plate.frame(frame), reduced_size(plate.format))
+        height, tilt = see_horizon(to_eight_bits(small, plate.format)[..., :3])
+        seen.append((height.at, tilt, height.spread))
     horizon, tilt, spread = (float(np.mean([one[k] for one in seen])) for k in range(3))
     standing = _standing(alpha, context)
     if standing:

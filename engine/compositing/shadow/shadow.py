@@ -23,15 +23,26 @@ from .enlarged import enlarged
 from .ground_view import GroundView
 from .layer import TWICE, Layer
 from .on_ground import OnGround, reduced_matte
-from .shadow_cast import Body, body_of, canvas_around, ground_to_picture, halved, thrown
+from .shadow_cast import (
+    Body,
+    Canvas,
+    body_of,
+    canvas_around,
+    ground_to_picture,
+    halved,
+    thrown,
+)
 from .standing import Person
 from .sun import Sun
+from .sweep import Patch
 
-#: Heights up to which a body keeps ambient light from the ground.
-_NEAR_BANDS = (0.05, 0.3, 0.4)
-#: Bands of height that are blurred alike, in heights; so many are drawn at the reduced picture's
-#: size, the others, which are softer, at half of it.
-_BANDS, _SHARP = (0.03, 0.15, 0.42, 0.85), 2
+#: Heights at which feet, legs and nothing keep ambient light from the ground.
+_NEAR = np.array([0.05, 0.3, 0.4])
+#: Bands of height that are blurred alike, by their middles; so many are drawn at the reduced
+#: picture's size, the others, which are softer, at half of it.
+_BANDS, _SHARP = np.array([0.03, 0.15, 0.42, 0.85]), 2
+#: Heights, and what share of a section there is of each band.
+_HEIGHTS, _SHARES = np.append(_BANDS, 1.2), np.column_stack([np.eye(4), np.eye(4)[:, -1]])
 #: Light kept away by feet and by legs, and how wide, in heights.
 _FEET, _FEET_WIDE, _LEGS, _LEGS_WIDE = 2.2, 0.03, 1.0, 0.12
 #: Part of the ambient light that comes from around the key (the glow around the sun, what is lit
@@ -106,13 +117,11 @@ class _Density(OnGround):
         way, softness = self._sun.over(world, self._length)
         depth = np.float32(self._sun.depth)
         soft = _soft_layer(coarse, way, softness)
-        box = None if soft is None else soft.box((width, height))
-        if soft is None or box is None:
+        box = soft.box((width, height))
+        if box is None:
             return
         shade, glow, feet, legs = cv2.split(soft.seen(box))
-        sharp = _sharp_layer(fine, way, softness)
-        if sharp is not None:
-            shade += sharp.seen(box)
+        shade += _sharp_layer(fine, way, softness).seen(box)
         taken = depth * np.minimum(shade, np.float32(1.0))
         if depth > 0:
             taken += (1 - depth) * np.float32(_GLOW) * glow
@@ -121,20 +130,15 @@ class _Density(OnGround):
         light[box] *= 1 - np.float32(fine.shown) * taken
 
 
-def _sharp_layer(body: Body, way: Array, softness: float) -> Layer | None:
+def _sharp_layer(body: Body, way: Array, softness: float) -> Layer:
     """Return the shadow of feet and lower legs."""
-    found = thrown(body, way, _BANDS, range(_SHARP))
-    if not found:
-        return None
-    margin = 2.5 * softness * _BANDS[_SHARP - 1] * body.tall + 3
-    canvas = canvas_around(body, found.values(), margin)
-    shade = np.zeros((canvas.height, canvas.width), np.float32)
-    for band, patch in found.items():
-        shade += _blurred(canvas.covered(patch), softness * _BANDS[band] * body.tall)
+    found = thrown(body, way, _HEIGHTS[: _SHARP + 1], _SHARES[:_SHARP, : _SHARP + 1])
+    canvas = canvas_around(body, found, 2.5 * softness * _BANDS[_SHARP - 1] * body.tall + 3)
+    shade = _shade(body, canvas, found, softness * _BANDS[:_SHARP])
     return Layer(shade, ground_to_picture(body, canvas))
 
 
-def _soft_layer(body: Body, way: Array, softness: float) -> Layer | None:
+def _soft_layer(body: Body, way: Array, softness: float) -> Layer:
     """Return in four planes the shadow of the upper body, its glow, and what feet and legs dim.
 
     Args:
@@ -142,27 +146,33 @@ def _soft_layer(body: Body, way: Array, softness: float) -> Layer | None:
         way: direction to the light over its height.
         softness: standard deviation of the shadow's edge over the height.
     """
-    whole = thrown(body, way, (0.5,), range(1))
-    near = thrown(body, _UP, _NEAR_BANDS, range(2))
-    if not whole or not near:
-        return None
+    whole, *found = thrown(
+        body, way, _HEIGHTS, np.vstack([np.ones_like(_HEIGHTS), _SHARES[_SHARP:]])
+    )
+    near = thrown(body, _UP, _NEAR, np.eye(len(_NEAR))[:2])
     margin = min(2.5 * max(softness, _LEGS_WIDE), 0.5) * body.tall + 3
-    canvas = canvas_around(body, [*whole.values(), *near.values()], margin)
-    shade = np.zeros((canvas.height, canvas.width), np.float32)
-    for band, patch in thrown(body, way, _BANDS, range(_SHARP, len(_BANDS))).items():
-        shade += _blurred(canvas.covered(patch), softness * _BANDS[band] * body.tall)
-    glow = _blurred(canvas.covered(whole[0]), max(_GLOW_WIDE, softness) * body.tall)
-    feet, legs = (canvas.covered(near[k]) if k in near else np.zeros(shade.shape, np.uint8) for k in range(2))
+    canvas = canvas_around(body, [whole, *near], margin)
+    glow = _blurred(canvas.covered(whole), max(_GLOW_WIDE, softness) * body.tall)
+    feet, legs = (canvas.covered(one) for one in near)
     legs = _LEGS * _blurred(cv2.max(feet, legs), _LEGS_WIDE * body.tall)
     feet = _FEET * _blurred(feet, _FEET_WIDE * body.tall)
+    shade = _shade(body, canvas, found, softness * _BANDS[_SHARP:])
     planes = cv2.merge([shade, glow, np.minimum(feet, 1), np.minimum(legs, 1)])
     return Layer(planes, TWICE @ ground_to_picture(body, canvas))
+
+
+def _shade(body: Body, canvas: Canvas, found: list[Patch], sigmas: Array) -> Array:
+    """Return what patches cover, each blurred by a part of the body's height."""
+    shade = np.zeros((canvas.height, canvas.width), np.float32)
+    for patch, sigma in zip(found, sigmas.tolist(), strict=True):
+        shade += _blurred(canvas.covered(patch), sigma * body.tall)
+    return shade
 
 
 def _blurred(codes: Array, sigma: float) -> Array:
     """Return (h, w) float32, 0 ... 1, of 8 bit codes, blurred."""
     # A wide blur is drawn from a smaller picture.
-    shrink = max(1, int(sigma / 3))
+    shrink = max(1, int(sigma / 1.5))
     height, width = codes.shape
     small = codes
     if shrink > 1:

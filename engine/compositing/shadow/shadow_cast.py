@@ -9,7 +9,7 @@ apart and blurred each by itself, on the ground. What is soft is drawn from a bo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import cv2
@@ -20,8 +20,8 @@ from .ground_view import Eye, move
 from .standing import Foothold, Person
 from .sweep import Patch, Sections, swept, way_of
 
-#: Cells from one level to the next by which its shadow moves, at most.
-_STEP = 1.5
+#: Cells from one level to the next by which its shadow moves, and levels, at most.
+_STEP, _APART = 1.5, 2.0
 #: Heights between which the depth of the feet fades into that of the trunk.
 _LEGS = (0.35, 0.55)
 #: The farthest a foot may be behind the foothold, and how far below a sole's middle it is seen,
@@ -34,8 +34,6 @@ _ANKLE = (0.05, 0.015)
 _OWN = 0.25
 #: How far to each side of the foothold the ground is drawn, in heights.
 _WIDEST = 3.0
-#: Share of a section below which it does not count.
-_LEAST = 0.02
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,8 @@ class Body:
         under_near: cells by which each of them is nearer than the next.
         solid: (h, w) float32, 0 ... 1, the matte.
         half: (h, w) float32, half the body's depth.
-        ground: (w,) the row of the ground under each column.
-        near: (w,) how much nearer than the foothold that is.
+        ground: (w,) float32, the row of the ground under each column.
+        near: (w,) float32, how much nearer than the foothold that is.
         top: row of the first of ``solid``.
         nearest: nearness of the last ground that is of use.
     """
@@ -96,11 +94,10 @@ def body_of(person: Person, half: Array, eye: Eye) -> Body | None:
     to_ground = np.array(
         [[cell, ray * cell, x - cell * (foot.x - left)], [0.0, cell, depth], [0.0, 0.0, 1.0]]
     )
-    ground = ground_rows(person)
+    ground = ground_rows(person).astype(np.float32)
     near = (eye.ground_at(np.arange(left, right), ground)[:, 1] - depth) / cell
     # What is seen under the sole's middle is as much nearer as the ground there.
     flat = (foot.row - eye.horizon - eye.tilt * (foot.x - eye.middle)) / eye.focal
-    corners = eye.ground_at(np.array([0.0, 2.0 * eye.middle]), np.array(eye.last_row))[:, 1]
     return Body(
         eye=eye,
         tall=foot.tall,
@@ -114,9 +111,9 @@ def body_of(person: Person, half: Array, eye: Eye) -> Body | None:
         solid=person.matte,
         half=half,
         ground=ground,
-        near=near.clip(-_BEHIND * foot.tall, _BEHIND * foot.tall),
+        near=near.clip(-_BEHIND * foot.tall, _BEHIND * foot.tall).astype(np.float32),
         top=top,
-        nearest=(float(corners.max()) - depth) / cell,
+        nearest=(eye.nearest - depth) / cell,
     )
 
 
@@ -171,45 +168,26 @@ def ground_rows(person: Person) -> Array:
     return np.interp(np.arange(left, right), ends, [foot.left_row, foot.right_row])
 
 
-def thrown(
-    body: Body, light: Array, bands: Sequence[float], which: Iterable[int]
-) -> dict[int, Patch]:
-    """Return what the sections in some bands of height cover of the ground, where they do.
+def thrown(body: Body, light: Array, heights: Array, shares: Array) -> list[Patch]:
+    """Return what sections of a body cover of the ground, for each share of them by itself.
 
     Args:
         body: who stands there.
         light: (3,) direction to the light over its height: y is 1.
-        bands: middles of the bands, in parts of the height, rising; each fades to its neighbours.
-        which: of them are wanted.
+        heights: (k,) parts of the body's height, rising from 0, ...
+        shares: (n, k) ... and how much a section counts there, linearly between.
     """
-    across, back = _shift(body, light)
-    spacing = min(1.0, _STEP / max(abs(across), abs(back), 1e-6))
-    levels = np.arange(0.0, body.tall + 2.0, spacing)
-    patches = {}
-    for band in which:
-        share = np.interp(levels / body.tall, bands, np.eye(len(bands))[band])
-        used = np.flatnonzero(share > _LEAST)
-        if len(used) < 2:
-            continue
-        some = np.s_[used[0] : used[-1] + 1]
-        patch = _swept(body, levels[some], share[some], (across, back))
-        if patch is not None:
-            patches[band] = patch
-    return patches
-
-
-def _swept(body: Body, levels: Array, share: Array, shift: tuple[float, float]) -> Patch | None:
-    """Return what sections cover; those below the ground lie with the lowest."""
+    shift = _shift(body, light)
+    spacing = min(_APART, _STEP / max(*(abs(one) for one in shift), 1e-6))
+    # Half a cell above its top a body ends.
+    levels = np.arange(0.0, min(heights[-1] * body.tall, body.tall + 1.0) + spacing, spacing)
     way = way_of(levels[:, None] * np.array(shift))
-    rest = way.rest
-    under = body.under if levels[0] == 0 else 0
-    if under:
-        levels = np.concatenate([np.arange(-under, 0.0), levels])
-        share = np.concatenate([np.full(under, share[0]), share])
-        rest = np.concatenate([np.zeros((under, 2), np.float32), rest])
-    sections = _sections(body, levels, rest)
-    sections = sections._replace(solid=sections.solid * share[:, None].astype(np.float32))
-    return swept(sections, way, under)
+    counts = np.stack([np.interp(levels / body.tall, heights, one) for one in shares])
+    # What is below the ground does not move.
+    lower = np.arange(-body.under, 0.0)
+    rest = np.concatenate([np.zeros((len(lower), 2), np.float32), way.rest])
+    sections = _sections(body, np.concatenate([lower, levels]), rest)
+    return swept(sections, way, counts, body.under)
 
 
 def _sections(body: Body, levels: Array, moved: Array) -> Sections:
@@ -219,6 +197,7 @@ def _sections(body: Body, levels: Array, moved: Array) -> Sections:
     places = np.arange(low, wide + high, dtype=np.float32) - moved[:, :1]
     # Under a body the ground changes slowly.
     column = np.rint(places).astype(np.int32).clip(0, wide - 1)
+    levels = levels.astype(np.float32)
     rows = rows_of(levels[:, None], body.ground[column], body.row, body.tall) - body.top
     solid, half = (
         cv2.remap(one, places, rows, cv2.INTER_LINEAR, borderValue=0)
@@ -229,7 +208,7 @@ def _sections(body: Body, levels: Array, moved: Array) -> Sections:
     ankle = _ANKLE[1] * body.tall * (part / _ANKLE[0]).clip(0.0, 1.0)
     aside = moved[:, 1] - ankle + np.maximum(-levels, 0.0) * body.under_near
     near = body.near[column] * legs[:, None] + aside[:, None]
-    return Sections(solid, near.astype(np.float32), half, low)
+    return Sections(solid, near, half, low)
 
 
 def _shift(body: Body, light: Array) -> tuple[float, float]:

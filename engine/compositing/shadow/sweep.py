@@ -13,12 +13,17 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from ...clip.clip import Array
 
 #: Codes of how much of a cell's depth is filled, and of how much of its width; all is 255.
 _DEEP, _WIDE = 15, 17
+#: Part of a cell that is too little to count.
+_LEAST = 0.02
+#: So many times sections are joined before shares of them are told apart.
+_TOGETHER = 3
 
 
 class Sections(NamedTuple):
@@ -76,38 +81,79 @@ def way_of(shifts: Array) -> Way:
     return Way(start, steps, (shifts - start - taken @ steps).astype(np.float32))
 
 
-def swept(sections: Sections, way: Way, under: int = 0) -> Patch | None:
-    """Return what sections cover that have been moved by ``way.rest``; None for nothing.
+def swept(sections: Sections, way: Way, shares: Array, under: int = 0) -> list[Patch]:
+    """Return what sections cover that have been moved by ``way.rest``, for each share by itself.
 
     Args:
         sections: to join.
-        way: of all but the first ...
-        under: ... of them, which go with the next one.
+        way: of all but the first ``under`` of them.
+        shares: (n, levels) of those, 0 ... 1, how much a section counts; they change slowly.
+        under: sections that go with the next one.
     """
-    inside = sections.solid > 0.02
+    inside = sections.solid > _LEAST
     columns = np.flatnonzero(inside.any(axis=0))
     if not len(columns):
-        return None
+        return [Patch(sections.left, 0, np.zeros((1, 1), np.uint8))] * len(shares)
     used = np.s_[:, int(columns[0]) : int(columns[-1]) + 1]
     solid, near, half = (np.ascontiguousarray(one[used]) for one in sections[:3])
     slabs, first = _slabs(solid, near, half, inside[used])
     slabs[under] = slabs[: under + 1].max(axis=0)
-    slabs = slabs[under:]
     left = sections.left + int(columns[0]) + int(way.start[0])
-    back = first + int(way.start[1])
-    if not way.steps.any():
-        return Patch(left, back, slabs.max(axis=0))
-    for across, nearer in way.steps.tolist():
-        count, deep, wide = slabs.shape
-        joined = np.zeros(((count + 1) // 2, deep + abs(nearer), wide + abs(across)), np.uint8)
-        x, y = max(-across, 0), max(-nearer, 0)
-        joined[:, y : y + deep, x : x + wide] = slabs[::2]
-        left, back = left - x, back - y
-        x, y = max(across, 0), max(nearer, 0)
-        second = joined[: count // 2, y : y + deep, x : x + wide]
-        np.maximum(second, slabs[1::2], out=second)
-        slabs = joined
-    return Patch(left, back, slabs[0])
+    stack = _Stack(slabs[under:], left, first + int(way.start[1]))
+    steps = way.steps.tolist()
+    # Most of the work is done for all shares at once.
+    common = stack.joined(steps[:_TOGETHER])
+    firsts = np.arange(0, len(slabs) - under, 1 << len(steps[:_TOGETHER]))
+    sizes = np.diff(np.append(firsts, len(slabs) - under))
+    patches = []
+    for share in shares:
+        means = np.add.reduceat(share, firsts) / sizes
+        patches.append(common.scaled(means).joined(steps[_TOGETHER:]).patch())
+    return patches
+
+
+class _Stack(NamedTuple):
+    """Sections that have been joined so far.
+
+    Attributes:
+        slabs: (n, h, w) uint8.
+        left: column of the first cell of the first.
+        back: nearness of its first row.
+    """
+
+    slabs: Array
+    left: int
+    back: int
+
+    def joined(self, steps: list[list[int]]) -> _Stack:
+        """Return the stack with neighbours joined over and over, so many cells apart."""
+        slabs, left, back = self
+        for across, nearer in steps:
+            count, deep, wide = slabs.shape
+            shape = ((count + 1) // 2, deep + abs(nearer), wide + abs(across))
+            pairs = np.zeros(shape, np.uint8)
+            x, y = max(-across, 0), max(-nearer, 0)
+            pairs[:, y : y + deep, x : x + wide] = slabs[::2]
+            left, back = left - x, back - y
+            x, y = max(across, 0), max(nearer, 0)
+            second = pairs[: count // 2, y : y + deep, x : x + wide]
+            np.maximum(second, slabs[1::2], out=second)
+            slabs = pairs
+        return _Stack(slabs, left, back)
+
+    def scaled(self, shares: Array) -> _Stack:
+        """Return the stack with each part weakened to its share."""
+        if (shares > 1 - 1e-6).all():
+            return self
+        slabs = np.zeros_like(self.slabs)
+        for slab, out, share in zip(self.slabs, slabs, shares.tolist(), strict=True):
+            if share > _LEAST:
+                cv2.convertScaleAbs(slab, out, alpha=share)
+        return self._replace(slabs=slabs)
+
+    def patch(self) -> Patch:
+        """Return what all of it covers."""
+        return Patch(self.left, self.back, self.slabs.max(axis=0))
 
 
 def _slabs(solid: Array, near: Array, half: Array, inside: Array) -> tuple[Array, int]:

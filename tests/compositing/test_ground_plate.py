@@ -9,6 +9,7 @@ from backlot.engine.analysis.depth.depth_info import DepthInfo, GroundPlane, Hor
 from backlot.engine.analysis.depth.depth_map import DepthMap
 from backlot.engine.clip.operations import ArrayClip
 from backlot.engine.compositing.shadow.plate_ground import ground_of
+from backlot.engine.errors import InputError
 
 FPS = Fraction(25)
 HEIGHT, WIDTH = 360, 640
@@ -33,11 +34,15 @@ def plain() -> ArrayClip:
     return ArrayClip(np.full((1, HEIGHT, WIDTH, 3), 128, np.uint8), FPS)
 
 
-def depth(*rows: float) -> DepthMap:
+def depth(*rows: float, wall: float | None = None, sure: float = 0.9) -> DepthMap:
     horizons = tuple(Horizon(row, 0.0) for row in rows)
     ground = GroundPlane((0.0, 1.0, 0.0), 1.0, 800.0, 0.9)
-    info = DepthInfo("given", 0.9, horizons[0], 0.9, horizons, ground, None, 0.5)
-    nearness = ArrayClip(np.zeros((len(rows), HEIGHT, WIDTH), np.uint16), FPS, bits=16)
+    info = DepthInfo("given", sure, horizons[0], 0.9, horizons, ground, None, 0.5)
+    planes = np.zeros((len(rows), HEIGHT, WIDTH), np.uint16)
+    if wall is not None:
+        near = np.maximum((np.arange(HEIGHT) + 0.5) / HEIGHT, wall) - (rows[0] + 0.5) / HEIGHT
+        planes[:] = np.uint16(60000 * near[:, None])
+    nearness = ArrayClip(planes, FPS, bits=16)
     return DepthMap(nearness, info)
 
 
@@ -81,3 +86,31 @@ def test_without_anything_it_is_the_usual(context):
     found = ground_of(person(), context)
     assert found.views is None
     assert "no plate" in found.to_text()
+
+
+def test_a_wall_is_seen_in_the_depth_and_goes_with_the_horizon(context):
+    found = ground_of(person(), context, depth=depth(130.0, 148.0, wall=0.6))
+    walls = [view.wall for view in found.views]
+    assert walls[0] == pytest.approx(0.6, abs=0.01)
+    assert walls[1] - walls[0] == pytest.approx(18 / HEIGHT)
+    assert "Wall" in found.to_text()
+
+
+def test_a_wall_is_not_guessed(context):
+    for other in (depth(130.0), depth(130.0, wall=0.6, sure=0.3)):
+        found = ground_of(person(), context, depth=other)
+        assert found.views[0].wall is None
+        assert "Wall" not in found.to_text()
+
+
+def test_a_wall_that_is_given_comes_first(context):
+    given = ground_of(person(), context, depth=depth(130.0, wall=0.6), wall=0.7)
+    assert given.views[0].wall == 0.7
+    assert ground_of(person(), context, horizon=0.4, wall=0.7).views[0].wall == 0.7
+    alone = ground_of(person(), context, wall=0.7).views[0]
+    assert alone.wall == 0.7 > alone.horizon
+
+
+def test_a_wall_above_the_horizon_is_refused(context):
+    with pytest.raises(InputError, match="below the horizon"):
+        ground_of(person(), context, horizon=0.5, wall=0.4)

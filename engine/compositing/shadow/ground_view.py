@@ -25,17 +25,20 @@ USUAL_FOCAL = 1.0
 
 @dataclass(frozen=True)
 class GroundView:
-    """Horizon and lens of a picture.
+    """Horizon and lens of a picture, and the wall behind the ground.
 
     Attributes:
         horizon: its height in the picture's middle column, in parts of the height from the top.
         tilt: its slope: rows downward per column to the right.
         focal: focal length in parts of the longer side.
+        wall: height of the line where the ground ends at an upright wall that faces the camera,
+            as that of the horizon; None where there is none.
     """
 
     horizon: float
     tilt: float = 0.0
     focal: float = USUAL_FOCAL
+    wall: float | None = None
 
     def on(self, width: float, height: float) -> Eye:
         """Return the camera of a raster of that size."""
@@ -65,6 +68,7 @@ class Eye:
         ) @ np.diag([1.0, -1.0, -1.0])
         self.middle = across
         self.horizon, self.tilt = view.horizon * height - 0.5, view.tilt
+        self.wall = None if view.wall is None else view.wall * height - 0.5
         up = np.array([view.tilt, 1.0, (down - self.horizon) / self.focal])
         up /= np.linalg.norm(up)
         right = np.array([up[1], -up[0], 0.0]) / np.hypot(up[0], up[1])
@@ -92,6 +96,13 @@ class Eye:
         return np.column_stack([p[:, 0], p[:, 1], depth * p[:, 2] + p[:, 3]])
 
     @property
+    def wall_depth(self) -> float | None:
+        """Return z of the wall; None where there is none."""
+        if self.wall is None:
+            return None
+        return float(self.ground_at(np.array(self.middle), np.array(self.wall))[1])
+
+    @property
     def ground(self) -> Array:
         """Return (3, 3) pixels of the points (x, z, 1) of the ground."""
         return np.asarray(self.projection[:, [0, 2, 3]])
@@ -102,10 +113,12 @@ class Eye:
         part = min(max((below - _NO_GROUND) / (_GROUND - _NO_GROUND), 0.0), 1.0)
         return float(part * part * (3.0 - 2.0 * part))
 
-    def above_horizon(self, width: int, height: int) -> Array:
-        """Return (H, W) bool where no ground can be seen."""
-        line = self.horizon + 1.0 + self.tilt * (np.arange(width) - self.middle)
-        return np.asarray(np.arange(height)[:, None] < line[None])
+    def before_wall(self, rows: slice, columns: slice) -> Array:
+        """Return (H, W) float32 of a part of the raster: 1 where there is ground, 0 wall."""
+        assert self.wall is not None
+        line = self.wall + self.tilt * (np.arange(columns.start, columns.stop) - self.middle)
+        below = np.arange(rows.start, rows.stop)[:, None] - line[None] + 0.5
+        return np.asarray(below.clip(0.0, 1.0), np.float32)
 
 
 @lru_cache(maxsize=8)

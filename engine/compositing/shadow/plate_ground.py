@@ -7,7 +7,7 @@ runs through the upper part of whoever stands upright. Both are weighed by their
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from ...analysis.reduced import reduced_size, to_eight_bits
 from ...clip.average import area_average
 from ...clip.clip import Clip
 from ...context import Context
+from ...errors import InputError
 from ...fingerprint import fingerprint
-from .ground_view import USUAL_FOCAL, GroundView
+from .ground_view import USUAL_FOCAL, USUAL_HORIZON, GroundView
+from .plate_wall import find_wall
 from .standing import find_people
 
 #: Frames of the plate and of the matte that are looked at.
@@ -27,6 +29,10 @@ _PLATES, _MATTES = 2, 3
 _EYE, _EYE_SPREAD = 0.82, 0.25
 #: The horizon is above the feet by this part of the picture's height at least.
 _ABOVE = 0.08
+#: Confidence from which a depth tells of a wall: one that was measured, not read as a stage.
+_SURE = 0.5
+#: A wall begins that far below the horizon, in parts of the height, at least.
+_LEAST_WALL = 0.02
 #: Rows of the reduced matte.
 _ROWS = 270
 #: Spread below which a horizon was seen, not guessed.
@@ -38,7 +44,7 @@ class PlateGround:
     """How a plate's camera sees its ground.
 
     Attributes:
-        views: one, or one a frame; None where nothing is known.
+        views: one, or one a frame, with the wall where there is one; None where nothing is known.
         source: what the horizon was read from.
     """
 
@@ -46,10 +52,12 @@ class PlateGround:
     source: str
 
     def to_text(self) -> str:
-        """Return the horizon in words."""
+        """Return horizon and wall in words."""
         if self.views is None:
             return f"Horizon: {self.source}."
-        return f"Horizon: at {self.views[0].horizon:.2f} of the height, {self.source}."
+        horizon = f"Horizon: at {self.views[0].horizon:.2f} of the height, {self.source}."
+        wall = self.views[0].wall
+        return horizon if wall is None else f"{horizon} Wall: from {wall:.2f} upward."
 
 
 def ground_of(
@@ -59,6 +67,7 @@ def ground_of(
     plate: Clip | None = None,
     depth: DepthMap | None = None,
     horizon: float = -1.0,
+    wall: float = -1.0,
 ) -> PlateGround:
     """Return the ground of a plate from what is known of it, the surest first.
 
@@ -68,14 +77,47 @@ def ground_of(
         plate: the new background.
         depth: of the plate; as long as the matte, or one frame.
         horizon: in parts of the height from the top; below 0 it is found.
+        wall: height of the line where the ground ends at a wall, in the same parts; below 0 it
+            is found in the depth.
+
+    Raises:
+        InputError: if the wall is not below the horizon.
     """
     if horizon >= 0.0:
-        return PlateGround((GroundView(horizon),), "as given")
-    if depth is not None:
-        return _ground_of_depth(depth, len(alpha))
-    if plate is not None:
-        return find_ground(plate, alpha, context)
-    return PlateGround(None, "the usual one, for no plate is connected")
+        ground = PlateGround((GroundView(horizon),), "as given")
+    elif depth is not None:
+        ground = _ground_of_depth(depth, len(alpha))
+    elif plate is not None:
+        ground = find_ground(plate, alpha, context)
+    elif wall >= 0.0:
+        ground = PlateGround((GroundView(min(USUAL_HORIZON, wall / 2)),), "the usual one")
+    else:
+        return PlateGround(None, "the usual one, for no plate is connected")
+    return _with_wall(ground, wall, depth)
+
+
+def _with_wall(ground: PlateGround, wall: float, depth: DepthMap | None) -> PlateGround:
+    """Return a ground with the wall that was given or, below 0, is seen in the depth."""
+    assert ground.views is not None
+    first = ground.views[0]
+    line: float | None = wall
+    if wall < 0.0:
+        line = None if depth is None or depth.info.confidence < _SURE else _wall_of(depth, first)
+    elif wall < first.horizon + _LEAST_WALL:
+        raise InputError(
+            f"wall must be below the horizon at {first.horizon:.2f} of the height, got {wall}. "
+            "Give the height of the line where the ground meets the wall, or correct the horizon."
+        )
+    if line is None:
+        return ground
+    # The line goes with the horizon when the camera tilts.
+    views = (replace(one, wall=line + (one.horizon - first.horizon)) for one in ground.views)
+    return replace(ground, views=tuple(views))
+
+
+def _wall_of(depth: DepthMap, view: GroundView) -> float | None:
+    fmt = depth.nearness.format
+    return find_wall(depth.nearness.frame(0), view.horizon, view.tilt * fmt.width / fmt.height)
 
 
 def _ground_of_depth(depth: DepthMap, frames: int) -> PlateGround:

@@ -8,6 +8,7 @@ light illumination model*, 1998), taken from the lower body's upright projection
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import astuple
 
@@ -28,9 +29,12 @@ from .shadow_cast import (
     Canvas,
     body_of,
     canvas_around,
+    canvas_on_wall,
     ground_to_picture,
     halved,
+    on_wall,
     thrown,
+    wall_to_picture,
 )
 from .standing import Person
 from .sun import Sun
@@ -101,7 +105,7 @@ class _Density(OnGround):
         light = np.ones((self.format.height, self.format.width), np.float32)
         for person, view in self.people(index):
             self._take(light, person, view)
-        return np.rint((1.0 - light) * np.float32(65535.0)).astype(np.uint16)
+        return np.asarray(np.rint((1.0 - light) * np.float32(65535.0)), np.uint16)
 
     def _take(self, light: Array, person: Person, view: GroundView) -> None:
         """Take from the ground's light (H, W) what one person keeps away, in place."""
@@ -115,19 +119,46 @@ class _Density(OnGround):
         first = view if self._views is None else self._views[0]
         world = first.on(width, height).to_world(np.array(self._sun.direction))
         way, softness = self._sun.over(world, self._length)
-        depth = np.float32(self._sun.depth)
+        self._take_from_ground(light, (fine, coarse), way, softness)
+        wall = _wall_layer(coarse, way, softness) if self._sun.depth > 0 else None
+        if wall is not None:
+            self._take_from_wall(light, wall, fine, float(way[2]))
+
+    def _take_from_ground(
+        self, light: Array, bodies: tuple[Body, Body], way: Array, softness: float
+    ) -> None:
+        fine, coarse = bodies
         soft = _soft_layer(coarse, way, softness)
-        box = soft.box((width, height))
+        box = soft.box((self.format.width, self.format.height))
         if box is None:
             return
         shade, glow, feet, legs = cv2.split(soft.seen(box))
         shade += _sharp_layer(fine, way, softness).seen(box)
-        taken = depth * np.minimum(shade, np.float32(1.0))
-        if depth > 0:
-            taken += (1 - depth) * np.float32(_GLOW) * glow
+        depth = np.float32(self._sun.depth)
+        taken = _taken(shade, glow, depth)
         dim = np.float32(self._contact) * np.maximum(feet, (1 - depth) * legs)
         taken += (1 - taken) * dim
+        if fine.wall is not None:
+            taken *= fine.eye.before_wall(*box)
         light[box] *= 1 - np.float32(fine.shown) * taken
+
+    def _take_from_wall(self, light: Array, wall: Layer, body: Body, slope: float) -> None:
+        box = wall.box((self.format.width, self.format.height))
+        if box is None:
+            return
+        # The lower the key, the more of an upright wall's light is its.
+        depth = self._sun.depth
+        shade, glow = cv2.split(wall.seen(box))
+        taken = _taken(shade, glow, np.float32(depth * slope / (depth * slope + 1 - depth)))
+        light[box] *= 1 - np.float32(body.shown) * taken * (1 - body.eye.before_wall(*box))
+
+
+def _taken(shade: Array, glow: Array, depth: np.float32) -> Array:
+    """Return the light that is taken where so much of the key and of its glow is hidden."""
+    taken = depth * np.minimum(shade, np.float32(1.0))
+    if depth > 0:
+        taken += (1 - depth) * np.float32(_GLOW) * glow
+    return np.asarray(taken)
 
 
 def _sharp_layer(body: Body, way: Array, softness: float) -> Layer:
@@ -159,6 +190,26 @@ def _soft_layer(body: Body, way: Array, softness: float) -> Layer:
     shade = _shade(body, canvas, found, softness * _BANDS[_SHARP:])
     planes = cv2.merge([shade, glow, np.minimum(feet, 1), np.minimum(legs, 1)])
     return Layer(planes, TWICE @ ground_to_picture(body, canvas))
+
+
+def _wall_layer(body: Body, way: Array, softness: float) -> Layer | None:
+    """Return the shadow on the wall and its glow in two planes; None where none gets there."""
+    if body.wall is None or way[2] <= 0:
+        return None
+    # So far it falls on the way to the wall, in levels: the wall cuts all of it off there.
+    fall = -body.wall / (float(way[2]) * body.rise)
+    if fall >= body.tall:
+        return None
+    (whole,) = thrown(body, way, _HEIGHTS, np.ones((1, len(_HEIGHTS))))
+    sigmas = softness * fall, max(_GLOW_WIDE, softness) * body.tall
+    margin = math.ceil(2.5 * max(sigmas)) + 3
+    patch = on_wall(body, whole, way, margin)
+    if patch is None:
+        return None
+    canvas = canvas_on_wall(patch, margin)
+    codes = canvas.covered(patch)
+    planes = cv2.merge([_blurred(codes, sigma) for sigma in sigmas])
+    return Layer(planes, TWICE @ wall_to_picture(body, canvas))
 
 
 def _shade(body: Body, canvas: Canvas, found: list[Patch], sigmas: Array) -> Array:

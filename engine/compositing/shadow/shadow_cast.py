@@ -55,7 +55,7 @@ class Body:
         ground: (w,) float32, the row of the ground under each column.
         near: (w,) float32, how much nearer than the foothold that is.
         top: row of the first of ``solid``.
-        nearest: nearness of the last ground that is of use.
+        nearest: nearness of the last ground that is seen.
     """
 
     eye: Eye
@@ -73,6 +73,14 @@ class Body:
     near: Array = field(repr=False, compare=False)
     top: int
     nearest: float
+
+    @property
+    def wall(self) -> float | None:
+        """Nearness of the wall behind; None where there is none, or the body is beyond it."""
+        depth = self.eye.wall_depth
+        if depth is None or depth >= self.to_ground[1, 2]:
+            return None
+        return float((depth - self.to_ground[1, 2]) / self.to_ground[1, 1])
 
 
 def body_of(person: Person, half: Array, eye: Eye) -> Body | None:
@@ -219,11 +227,11 @@ def _shift(body: Body, light: Array) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Canvas:
-    """A part of the ground, in a body's cells.
+    """A part of the ground or of a wall, in a body's cells.
 
     Attributes:
         left: column of its first cell.
-        back: nearness of its first row.
+        back: nearness or, on a wall, height of its first row.
         width: columns.
         height: rows.
     """
@@ -243,6 +251,12 @@ class Canvas:
         if x1 > x0 and y1 > y0:
             out[y0:y1, x0:x1] = patch.codes[y0 - y : y1 - y, x0 - x : x1 - x]
         return out
+
+
+def canvas_on_wall(patch: Patch, margin: int) -> Canvas:
+    """Return the part of a wall that a patch lies on, and ``margin`` cells above and beside it."""
+    height, width = patch.codes.shape
+    return Canvas(patch.left - margin, patch.back, width + 2 * margin, height + margin)
 
 
 def canvas_around(body: Body, found: Iterable[Patch], margin: float) -> Canvas:
@@ -266,3 +280,47 @@ def ground_to_picture(body: Body, canvas: Canvas) -> Array:
     """Return (3, 3) from cells of a canvas to pixels of the body's raster."""
     start = np.array([[1.0, 0.0, canvas.left], [0.0, 1.0, canvas.back], [0.0, 0.0, 1.0]])
     return np.asarray(body.eye.ground @ body.to_ground @ start)
+
+
+def on_wall(body: Body, patch: Patch, light: Array, below: int) -> Patch | None:
+    """Return what a body covers of the wall behind it; its rows go upward from the ground's end.
+
+    What would fall on the ground behind the wall falls on the wall, on the way there.
+
+    Args:
+        body: who stands before a wall.
+        patch: what it covers of the ground.
+        light: (3,) direction to the light over its height; it is on the camera's side.
+        below: rows below the ground that are wanted, too.
+    """
+    assert body.wall is not None
+    deep, wide = patch.codes.shape
+    fall = float(light[2])
+    top = math.ceil((body.wall - patch.back) / fall)
+    if top <= 0:
+        return None
+    # A low light's shadow is much longer than the wall is high.
+    rows = max(1, round(deep / max(fall, 1.0)))
+    codes = cv2.resize(patch.codes, (wide, rows), interpolation=cv2.INTER_AREA)
+    longer = deep / rows
+    # From columns and rows to cells of the wall, across and up.
+    aside = float(light[0]) / fall - body.ray
+    first = body.wall - (patch.back + (longer - 1) / 2)
+    matrix = np.array(
+        [[1.0, -aside * longer, aside * first], [0.0, -longer / fall, first / fall + below]]
+    )
+    ends = [aside * (first - longer * row) for row in (0, rows - 1)]
+    left, right = math.floor(min(ends)) - 1, math.ceil(max(ends)) + wide + 1
+    matrix[0, 2] -= left
+    size = (right - left, top + below + 1)
+    seen = np.asarray(cv2.warpAffine(codes, matrix, size, flags=cv2.INTER_LINEAR))
+    return Patch(patch.left + left, -below, seen)
+
+
+def wall_to_picture(body: Body, canvas: Canvas) -> Array:
+    """Return (3, 3) from cells of a canvas on the wall to pixels of the body's raster."""
+    assert body.wall is not None
+    cell, middle = body.to_ground[1, 1], body.to_ground[0, 2]
+    left = middle + cell * (canvas.left + body.ray * body.wall)
+    start = np.array([[cell, 0.0, left], [0.0, cell, cell * canvas.back], [0.0, 0.0, 1.0]])
+    return np.asarray(body.eye.upright(body.to_ground[1, 2] + cell * body.wall) @ start)

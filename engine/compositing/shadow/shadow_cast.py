@@ -54,6 +54,7 @@ class Body:
         half: (h, w) float32, half the body's depth.
         ground: (w,) float32, the row of the ground under each column.
         near: (w,) float32, how much nearer than the foothold that is.
+        middle: the same of the trunk: it is over the middle between the feet.
         top: row of the first of ``solid``.
         nearest: nearness of the last ground that is seen.
     """
@@ -71,6 +72,7 @@ class Body:
     half: Array = field(repr=False, compare=False)
     ground: Array = field(repr=False, compare=False)
     near: Array = field(repr=False, compare=False)
+    middle: float
     top: int
     nearest: float
 
@@ -104,6 +106,7 @@ def body_of(person: Person, half: Array, eye: Eye) -> Body | None:
     )
     ground = ground_rows(person).astype(np.float32)
     near = (eye.ground_at(np.arange(left, right), ground)[:, 1] - depth) / cell
+    near = near.clip(-_BEHIND * foot.tall, _BEHIND * foot.tall).astype(np.float32)
     # What is seen under the sole's middle is as much nearer as the ground there.
     flat = (foot.row - eye.horizon - eye.tilt * (foot.x - eye.middle)) / eye.focal
     return Body(
@@ -119,7 +122,8 @@ def body_of(person: Person, half: Array, eye: Eye) -> Body | None:
         solid=person.matte,
         half=half,
         ground=ground,
-        near=near.clip(-_BEHIND * foot.tall, _BEHIND * foot.tall).astype(np.float32),
+        near=near,
+        middle=float(near[0] + near[-1]) / 2,
         top=top,
         nearest=(eye.nearest - depth) / cell,
     )
@@ -215,6 +219,7 @@ def _sections(body: Body, levels: Array, moved: Array) -> Sections:
     legs = (1.0 - (part - _LEGS[0]) / (_LEGS[1] - _LEGS[0])).clip(0.0, 1.0)
     ankle = _ANKLE[1] * body.tall * (part / _ANKLE[0]).clip(0.0, 1.0)
     aside = moved[:, 1] - ankle + np.maximum(-levels, 0.0) * body.under_near
+    aside += np.float32(body.middle) * (1 - legs)
     near = body.near[column] * legs[:, None] + aside[:, None]
     return Sections(solid, near, half, low)
 

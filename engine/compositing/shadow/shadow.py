@@ -181,7 +181,8 @@ def _soft_layer(body: Body, way: Array, softness: float) -> Layer:
         body, way, _HEIGHTS, np.vstack([np.ones_like(_HEIGHTS), _SHARES[_SHARP:]])
     )
     near = thrown(body, _UP, _NEAR, np.eye(len(_NEAR))[:2])
-    margin = min(2.5 * max(softness, _LEGS_WIDE), 0.5) * body.tall + 3
+    # So far that no edge is seen.
+    margin = 3 * max(softness, _LEGS_WIDE) * body.tall + 3
     canvas = canvas_around(body, [whole, *near], margin)
     glow = _blurred(canvas.covered(whole), max(_GLOW_WIDE, softness) * body.tall)
     feet, legs = (canvas.covered(one) for one in near)

@@ -114,3 +114,44 @@ def test_a_wall_that_is_given_comes_first(context):
 def test_a_wall_above_the_horizon_is_refused(context):
     with pytest.raises(InputError, match="below the horizon"):
         ground_of(person(), context, horizon=0.5, wall=0.4)
+
+
+def filmed(shifts: list[float], size: float = 1.0) -> ArrayClip:
+    """A board of noise that goes down by so many pixels, and grows by that factor a frame."""
+    board = np.random.default_rng(0).integers(0, 255, (90, 160), np.uint8)
+    board = cv2.cvtColor(cv2.resize(board, (WIDTH, HEIGHT)), cv2.COLOR_GRAY2RGB)
+    frames = []
+    for k, shift in enumerate(shifts):
+        move = cv2.getRotationMatrix2D(((WIDTH - 1) / 2, (HEIGHT - 1) / 2), 0.0, size**k)
+        move[1, 2] += shift
+        frames.append(cv2.warpAffine(board, move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT))
+    return ArrayClip(np.stack(frames), FPS)
+
+
+def test_the_horizon_goes_with_a_camera_that_tilts(context):
+    found = ground_of(person(frames=9), context, plate=filmed([7.0 * k for k in range(9)]))
+    steps = np.diff([view.horizon for view in found.views]) * HEIGHT
+    np.testing.assert_allclose(steps, 7.0, atol=0.4)
+    assert len(found.views) == 9
+
+
+def test_people_are_seen_where_the_ground_is_in_their_frame(context):
+    plate = filmed([5.0 * k for k in range(9)])
+    going = np.concatenate([person(80 + 5 * k, 320 + 5 * k, 1)._frames for k in range(9)])
+    with_it, rising = (
+        ground_of(matte, context, plate=plate).views[0].horizon
+        for matte in (ArrayClip(going, FPS), person(frames=9))
+    )
+    # Who stays in the picture while the ground goes down comes up by 20 rows until the middle.
+    assert with_it - rising > 0.02
+
+
+def test_a_zoom_carries_the_horizon_from_the_middle(context):
+    views = ground_of(person(frames=5), context, plate=filmed([0.0] * 5, 1.06)).views
+    gone = (views[-1].horizon - 0.5) / (views[0].horizon - 0.5)
+    assert gone == pytest.approx(1.06**4, abs=0.05)
+
+
+def test_a_camera_at_rest_has_one_view(context):
+    assert len(ground_of(person(frames=9), context, plate=filmed([0.0] * 9)).views) == 1
+    assert len(ground_of(person(frames=9), context, plate=plain()).views) == 1

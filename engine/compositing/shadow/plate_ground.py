@@ -2,29 +2,34 @@
 
 Lines that meet tell a horizon well (:mod:`..analysis.depth.horizon`). Where there are none, a
 person says as much as the picture: cameras are held at about the height of eyes, so the horizon
-runs through the upper part of whoever stands upright. Both are weighed by their spread.
+runs through the upper part of whoever stands upright. Both are weighed by their spread. Where the
+plate moves the horizon goes with its picture (:mod:`.plate_motion`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
+import cv2
 import numpy as np
 
 from ...analysis.depth.depth_anchors import see_horizon
 from ...analysis.depth.depth_map import DepthMap
 from ...analysis.reduced import reduced_size, to_eight_bits
 from ...clip.average import area_average
-from ...clip.clip import Clip
+from ...clip.clip import Array, Clip
 from ...context import Context
 from ...errors import InputError
 from ...fingerprint import fingerprint
 from .ground_view import USUAL_FOCAL, USUAL_HORIZON, GroundView
+from .plate_motion import carried, similarity
 from .plate_wall import find_wall
 from .standing import find_people
 
-#: Frames of the plate and of the matte that are looked at.
-_PLATES, _MATTES = 2, 3
+#: Frames of the matte that are looked at.
+_MATTES = 3
 #: How high above the feet the horizon is, in heights of a person, and how far that strays.
 _EYE, _EYE_SPREAD = 0.82, 0.25
 #: The horizon is above the feet by this part of the picture's height at least.
@@ -33,6 +38,8 @@ _ABOVE = 0.08
 _SURE = 0.5
 #: A wall begins that far below the horizon, in parts of the height, at least.
 _LEAST_WALL = 0.02
+#: A horizon that goes less far, in parts of the height, rests.
+_AT_REST = 0.008
 #: Rows of the reduced matte.
 _ROWS = 270
 #: Spread below which a horizon was seen, not guessed.
@@ -136,40 +143,83 @@ def _ground_of_depth(depth: DepthMap, frames: int) -> PlateGround:
 
 
 def find_ground(plate: Clip, alpha: Clip, context: Context) -> PlateGround:
-    """Return the ground of a plate, one view for all frames; kept in the store.
+    """Return the ground of a plate, a view for every frame if it moves; kept in the store.
 
     Args:
-        plate: the new background, a clip or one picture; up to 2 frames are looked at.
+        plate: the new background, a clip or one picture; up to 3 frames are looked at.
         alpha: the matte of who is to stand on it; up to 3 frames are looked at.
         context: store, progress and cancel.
     """
-    key = fingerprint("plate-ground/2", plate.fingerprint, alpha.fingerprint)
-    horizon, tilt, spread = context.store.record(key, lambda: _found(plate, alpha, context))
-    source = "seen in the plate" if spread < _SEEN else "guessed from plate and people"
-    return PlateGround((GroundView(horizon, tilt),), source)
+    key = fingerprint("plate-ground/3", plate.fingerprint, alpha.fingerprint)
+    found = context.store.record(key, lambda: _found(plate, alpha, context))
+    source = "seen in the plate" if found["spread"] < _SEEN else "guessed from plate and people"
+    frames = range(len(alpha)) if len(found["frames"]) > 1 else range(1)
+    heights, tilts = (np.interp(frames, found["frames"], found[k]) for k in ("heights", "tilts"))
+    views = (GroundView(*one) for one in zip(heights.tolist(), tilts.tolist(), strict=True))
+    return PlateGround(tuple(views), source)
 
 
-def _found(plate: Clip, alpha: Clip, context: Context) -> list[float]:
-    seen = []
-    for frame in _spread(len(plate), _PLATES):
+def _found(plate: Clip, alpha: Clip, context: Context) -> dict[str, Any]:
+    """Return frames, the horizon's height and tilt in each, and the height's spread."""
+    last = min(len(plate), len(alpha)) - 1
+    frames = sorted({0, last // 2, last})
+    pictures = []
+    for frame in frames:
         context.check()
         small = area_average(plate.frame(frame), reduced_size(plate.format))
-        height, tilt = see_horizon(to_eight_bits(small, plate.format)[..., :3])
-        seen.append((height.at, tilt, height.spread))
-    horizon, tilt, spread = (float(np.mean([one[k] for one in seen])) for k in range(3))
-    standing = _standing(alpha, context)
-    if standing:
-        foot, tall = (float(np.median([one[k] for one in standing])) for k in range(2))
-        guess, stray = foot - _EYE * tall, _EYE_SPREAD * tall
-        own, other = 1.0 / spread**2, 1.0 / stray**2
-        horizon = (own * horizon + other * guess) / (own + other)
-        spread = (own + other) ** -0.5
-        horizon = min(horizon, foot - _ABOVE)
-    return [horizon, tilt, spread]
+        pictures.append(to_eight_bits(small, plate.format)[..., :3])
+    moves = _moves(pictures)
+    size = (pictures[0].shape[1], pictures[0].shape[0])
+    lines, spreads = [], []
+    for k in sorted({0, len(frames) - 1}):
+        height, tilt = see_horizon(pictures[k])
+        lines.append(carried((height.at, tilt), np.linalg.inv(moves[k]), size))
+        spreads.append(height.spread)
+    horizon, tilt = np.mean(lines, axis=0).tolist()
+    gone = [carried((horizon, tilt), move, size)[0] - horizon for move in moves]
+    horizon, spread = _with_people(
+        horizon, float(np.mean(spreads)), _standing(alpha, context, frames, gone)
+    )
+    seen = [carried((horizon, tilt), move, size) for move in moves]
+    if max(abs(one[0] - horizon) for one in seen) < _AT_REST:
+        frames, seen = frames[:1], seen[:1]
+    heights, tilts = zip(*seen, strict=True)
+    return {"frames": frames, "heights": heights, "tilts": tilts, "spread": spread}
 
 
-def _standing(alpha: Clip, context: Context) -> list[tuple[float, float]]:
-    """Return foot and height, in parts of the picture's height, of people whose feet show."""
+def _moves(pictures: list[Array]) -> list[Array]:
+    """Return (3, 3) from pixels of the first picture to those of each."""
+    greys = [cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in pictures]
+    moves = [np.eye(3)]
+    for first, second in pairwise(greys):
+        moves.append(similarity(first, second) @ moves[-1])
+    return moves
+
+
+def _with_people(
+    horizon: float, spread: float, standing: list[tuple[float, float]]
+) -> tuple[float, float]:
+    """Return the horizon that plate and people agree on, and its spread."""
+    if not standing:
+        return horizon, spread
+    foot, tall = (float(np.median([one[k] for one in standing])) for k in range(2))
+    guess, stray = foot - _EYE * tall, _EYE_SPREAD * tall
+    own, other = 1.0 / spread**2, 1.0 / stray**2
+    horizon = (own * horizon + other * guess) / (own + other)
+    return min(horizon, foot - _ABOVE), (own + other) ** -0.5
+
+
+def _standing(
+    alpha: Clip, context: Context, frames: list[int], gone: list[float]
+) -> list[tuple[float, float]]:
+    """Return foot and height, in parts of the picture's height, of people whose feet show.
+
+    Args:
+        alpha: the matte.
+        context: asked for cancel.
+        frames: of the plate, and ...
+        gone: ... how far its horizon has gone down there: feet are told as in the first.
+    """
     shrink = max(1, round(alpha.format.height / _ROWS))
     size = (-(-alpha.format.width // shrink), -(-alpha.format.height // shrink))
     scale = np.float32(65535.0 / alpha.format.max_value)
@@ -181,7 +231,8 @@ def _standing(alpha: Clip, context: Context) -> list[tuple[float, float]]:
         for person in find_people(codes)[:2]:
             foot = person.foothold
             if foot.visible > 0.5:
-                found.append(((foot.row + 0.5) / size[1], foot.tall / size[1]))
+                row = (foot.row + 0.5) / size[1] - float(np.interp(frame, frames, gone))
+                found.append((row, foot.tall / size[1]))
     return found
 
 

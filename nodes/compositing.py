@@ -142,8 +142,8 @@ class CastShadow(io.ComfyNode):
             node_id="BacklotCastShadow",
             display_name="Cast Shadow",
             category="Backlot/Compositing",
-            description="The shadow each person throws on the ground, in the plate's light and "
-            "perspective, and the contact shadow around the feet. Lazy.",
+            description="The shadow each person throws on the ground and up a wall, in the "
+            "plate's light and perspective, and the contact shadow around the feet. Lazy.",
             inputs=[
                 clip_input("clip", "The source clip; it gives size and length."),
                 matte_input("matte", "The subject's matte."),
@@ -188,24 +188,7 @@ class CastShadow(io.ComfyNode):
                     tooltip="Darkness of the contact shadow under the feet.",
                 ),
                 preview_input(),
-                clip_input(
-                    "plate", "The new background, for the perspective of its ground.", optional=True
-                ),
-                DepthType.Input(
-                    "depth",
-                    optional=True,
-                    tooltip="The plate's depth, from Estimate Depth: its horizon in every frame.",
-                ),
-                io.Float.Input(
-                    "horizon",
-                    default=-1.0,
-                    min=-1.0,
-                    max=1.5,
-                    step=0.01,
-                    optional=True,
-                    tooltip="Height of the plate's horizon: 0 is the top of the picture, 1 the "
-                    "bottom; -1 finds it.",
-                ),
+                *_ground_inputs(),
             ],
             outputs=[MatteType.Output(display_name="shadow", tooltip="Density, 1 = black.")],
         )
@@ -224,11 +207,14 @@ class CastShadow(io.ComfyNode):
         plate: Any = None,
         depth: Any = None,
         horizon: float = -1.0,
+        wall: float = -1.0,
     ) -> io.NodeOutput:
         source = clip_from(clip)
         alpha = matte_from(matte, source).alpha
         behind = None if plate is None else clip_from(plate, source.format.fps)
-        ground = ground_of(alpha, host.context(), plate=behind, depth=depth, horizon=horizon)
+        ground = ground_of(
+            alpha, host.context(), plate=behind, depth=depth, horizon=horizon, wall=wall
+        )
         sun = sun_of(lighting, opacity=opacity, softness_px=softness_px)
         density = cast_shadow(alpha, sun=sun, views=ground.views, length=length, contact=contact)
         return host.result(
@@ -236,6 +222,41 @@ class CastShadow(io.ComfyNode):
             preview=(matte_view(density), preview_frame),
             text=f"{sun.to_text()}\n{ground.to_text()}",
         )
+
+
+def _ground_inputs() -> list[Any]:
+    """Return the inputs that tell how the plate's camera sees ground and wall."""
+    return [
+        clip_input(
+            "plate", "The new background, for the perspective of its ground.", optional=True
+        ),
+        DepthType.Input(
+            "depth",
+            optional=True,
+            tooltip="The plate's depth, from Estimate Depth: its horizon in every frame.",
+        ),
+        io.Float.Input(
+            "horizon",
+            default=-1.0,
+            min=-1.0,
+            max=1.5,
+            step=0.01,
+            optional=True,
+            tooltip="Height of the plate's horizon: 0 is the top of the picture, 1 the "
+            "bottom; -1 finds it.",
+        ),
+        io.Float.Input(
+            "wall",
+            default=-1.0,
+            min=-1.0,
+            max=1.0,
+            step=0.01,
+            optional=True,
+            tooltip="Height of the line where the ground meets a wall behind the subject, "
+            "which the shadow climbs: 0 is the top of the picture, 1 the bottom; -1 finds "
+            "it in the depth, if that is connected.",
+        ),
+    ]
 
 
 class Composite(io.ComfyNode):

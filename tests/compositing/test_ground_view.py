@@ -33,13 +33,21 @@ def test_a_camera_that_looks_down_turns_the_light_upright():
                                (0.2, 0.5, 0.3), atol=2e-3)  # fmt: skip
 
 
-def test_no_ground_above_the_horizon():
+def test_nobody_stands_at_the_horizon():
     eye = GroundView(0.5).on(*SIZE)
-    above = eye.above_horizon(*SIZE)
-    assert above[:178].all()
-    assert not above[183:].any()
     assert eye.ground_seen(320, 330, 200) == 1.0
     assert eye.ground_seen(320, 185, 200) == 0.0
+
+
+def test_the_wall_stands_where_the_ground_ends():
+    eye = GroundView(0.4, 0.03, wall=0.7).on(*SIZE)
+    assert GroundView(0.4).on(*SIZE).wall_depth is None
+    x, y = move(np.array([0.7, 0.0]), eye.upright(eye.wall_depth))
+    assert y == pytest.approx(eye.wall + 0.03 * (x - eye.middle), abs=0.5)
+    ground = eye.before_wall(slice(240, 270), slice(300, 340))
+    assert ground.shape == (30, 40)
+    assert not ground[:10].any()
+    assert ground[-15:].all()
 
 
 def test_the_usual_horizon_is_above_the_feet():

@@ -21,7 +21,7 @@ from .depth_standing import Piece, nearness_of
 from .ground_plane import plane_of
 from .horizon import Height
 from .parallax import solve_parallax
-from .relief import Relief, read_relief
+from .relief import Relief, map_size, read_relief
 from .tiers import find_tiers
 from .trails import Seen
 
@@ -102,6 +102,21 @@ def find_scenery(
         for one, relief, scale in zip(kept, reliefs, scales, strict=True)
     ]
     return _in_range(anchors, [_standing(frame, piece, anchors) for frame, piece in pieces])
+
+
+def see_horizon(picture: Array) -> tuple[Height, float]:
+    """Return the horizon of a single picture, and its slope: rows downward per column.
+
+    Args:
+        picture: (H, W, 3) uint8, as large as a look.
+    """
+    size = Size(picture.shape[1], picture.shape[0])
+    small = cv2.resize(picture, tuple(map_size(size)), interpolation=cv2.INTER_AREA)
+    half = (max(size.width // 2, 1), max(size.height // 2, 1))
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    one = Kept(0, 0, small, None, cv2.resize(grey, half, interpolation=cv2.INTER_AREA))
+    lines = _lines(one)
+    return horizons.find_height(*_hints(one, lines, (), size)), horizons.slope_of(lines)
 
 
 def shared(first: Seen, second: Seen) -> tuple[Array, Array]:

@@ -18,6 +18,8 @@ WORK_ROWS = 270
 #: Frames before, in seconds and at most, that tell where the ground was. Few frames after are
 #: looked at: everything that reads the clip would have to wait for them.
 _BEFORE_S, _BEFORE_FRAMES = 0.3, 8
+#: Frames whose people are remembered: each is looked at again a few frames later.
+_REMEMBERED = 8
 
 
 class OnGround(Clip):
@@ -52,7 +54,8 @@ class OnGround(Clip):
         """
         _check(alpha, views)
         self.small = reduced_matte(alpha)
-        self._feet, self._views = footholds(self.small), views
+        self._feet, self._views = footholds(self.small, self._find), views
+        self._found: dict[int, list[Person]] = {}
         super().__init__(fmt, mark, parents=(self.small, self._feet, *parents), audio=audio)
         self._fps = float(alpha.format.fps)
         self._before = min(max(round(_BEFORE_S * self._fps), STEADY), _BEFORE_FRAMES)
@@ -63,7 +66,7 @@ class OnGround(Clip):
 
     def people(self, index: int) -> Iterator[tuple[Person, GroundView]]:
         """Yield who stands in a frame with feet that show, in reduced pixels, and the view."""
-        found = find_people(self.small.frame(index))
+        found = self._find(index, self.small.frame(index))
         if not found:
             return
         before = [self._table(index, i) for i in range(index - 1, index - self._before - 1, -1)]
@@ -72,6 +75,18 @@ class OnGround(Clip):
             person = steady(one, before, after, self._fps)
             if person.foothold.visible > 0:
                 yield person, self._view(index, person)
+
+    def _find(self, index: int, small: Array) -> list[Person]:
+        """Return the people of a frame; those of the last few are remembered."""
+        found = self._found.get(index)
+        if found is None:
+            found = self._found[index] = find_people(small)
+            for old in list(self._found)[:-_REMEMBERED]:
+                self._found.pop(old, None)
+        return found
+
+    def _close(self) -> None:
+        self._found.clear()
 
     def _table(self, index: int, at: int) -> Array:
         """Return the footholds of frame ``at`` where the ground of frame ``index`` has them."""

@@ -8,6 +8,7 @@ light illumination model*, 1998), taken from the lower body's upright projection
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import astuple
 
@@ -18,15 +19,34 @@ from ...clip.clip import Array, Clip, ClipFormat
 from ...clip.operations import map_frames
 from ...errors import InputError
 from ...fingerprint import fingerprint
+from .body import thickness_px
+from .enlarged import enlarged
 from .ground_view import GroundView
+from .layer import TWICE, Layer
 from .on_ground import OnGround, reduced_matte
-from .shadow_cast import Body, Canvas, body_of, canvas_for, covered, on_picture
+from .shadow_cast import (
+    Body,
+    Canvas,
+    body_of,
+    canvas_around,
+    canvas_on_wall,
+    ground_to_picture,
+    halved,
+    on_wall,
+    thrown,
+    wall_to_picture,
+)
+from .standing import Person
 from .sun import Sun
+from .sweep import Patch
 
-#: Heights up to which a body keeps ambient light from the ground.
-_NEAR_BANDS = (0.05, 0.3, 0.4)
-#: Bands of height that are blurred alike, in heights.
-_BANDS = (0.03, 0.15, 0.42, 0.85)
+#: Heights at which feet, legs and nothing keep ambient light from the ground.
+_NEAR = np.array([0.05, 0.3, 0.4])
+#: Bands of height that are blurred alike, by their middles; so many are drawn at the reduced
+#: picture's size, the others, which are softer, at half of it.
+_BANDS, _SHARP = np.array([0.03, 0.15, 0.42, 0.85]), 2
+#: Heights, and what share of a section there is of each band.
+_HEIGHTS, _SHARES = np.append(_BANDS, 1.2), np.column_stack([np.eye(4), np.eye(4)[:, -1]])
 #: Light kept away by feet and by legs, and how wide, in heights.
 _FEET, _FEET_WIDE, _LEGS, _LEGS_WIDE = 2.2, 0.03, 1.0, 0.12
 #: Part of the ambient light that comes from around the key (the glow around the sun, what is lit
@@ -77,62 +97,134 @@ class _Density(OnGround):
         contact: float,
     ) -> None:
         seen = None if views is None else [astuple(view) for view in views]
-        mark = fingerprint("cast-shadow/2", alpha.fingerprint, astuple(sun), seen, length, contact)
+        mark = fingerprint("cast-shadow/3", alpha.fingerprint, astuple(sun), seen, length, contact)
         super().__init__(reduced_matte(alpha).format, mark, alpha, views, audio=alpha.audio)
         self._sun, self._length, self._contact = sun, length, contact
 
     def _render(self, index: int) -> Array:
-        size = (self.format.width, self.format.height)
-        light = np.ones((size[1], size[0]), np.float32)
+        light = np.ones((self.format.height, self.format.width), np.float32)
         for person, view in self.people(index):
-            body = body_of(person, view.on(*size))
-            if body is not None:
-                light *= 1 - np.float32(body.shown) * self._taken(body)
-        return np.rint((1.0 - light.clip(0.0, 1.0)) * 65535.0).astype(np.uint16)
+            self._take(light, person, view)
+        return np.asarray(np.rint((1.0 - light) * np.float32(65535.0)), np.uint16)
 
-    def _taken(self, body: Body) -> Array:
-        """Return (H, W) the part of the ground's light that one person takes."""
-        size = (self.format.width, self.format.height)
+    def _take(self, light: Array, person: Person, view: GroundView) -> None:
+        """Take from the ground's light (H, W) what one person keeps away, in place."""
+        width, height = self.format.width, self.format.height
+        half = thickness_px(person.matte, person.foothold.tall)
+        fine = body_of(person, half, view.on(width, height))
+        coarse = body_of(*halved(person, half), view.on(width / 2, height / 2))
+        if fine is None or coarse is None:
+            return
         # The light was read in the plate's first frame, and stays while the camera turns.
-        eye = body.eye if self._views is None else self._views[0].on(*size)
-        world = eye.to_world(np.array(self._sun.direction))
-        light, softness = self._sun.over(world, self._length)
-        wide = max(softness, _LEGS_WIDE) * body.tall
-        canvas = canvas_for(body, light, min(2.5 * wide, 100.0))
+        first = view if self._views is None else self._views[0]
+        world = first.on(width, height).to_world(np.array(self._sun.direction))
+        way, softness = self._sun.over(world, self._length)
+        self._take_from_ground(light, (fine, coarse), way, softness)
+        wall = _wall_layer(coarse, way, softness) if self._sun.depth > 0 else None
+        if wall is not None:
+            self._take_from_wall(light, wall, fine, float(way[2]))
+
+    def _take_from_ground(
+        self, light: Array, bodies: tuple[Body, Body], way: Array, softness: float
+    ) -> None:
+        fine, coarse = bodies
+        soft = _soft_layer(coarse, way, softness)
+        box = soft.box((self.format.width, self.format.height))
+        if box is None:
+            return
+        shade, glow, feet, legs = cv2.split(soft.seen(box))
+        shade += _sharp_layer(fine, way, softness).seen(box)
         depth = np.float32(self._sun.depth)
-        taken = np.zeros((canvas.height, canvas.width), np.float32)
-        if depth > 0:
-            taken += _shade(body, canvas, light, softness, depth)
-        if self._contact > 0:
-            feet, legs = _occlusion(body, canvas)
-            dim = np.float32(self._contact) * np.maximum(feet, (1 - depth) * legs)
-            taken += (1 - taken) * dim
-        return on_picture(body, canvas, taken, size)
+        taken = _taken(shade, glow, depth)
+        dim = np.float32(self._contact) * np.maximum(feet, (1 - depth) * legs)
+        taken += (1 - taken) * dim
+        if fine.wall is not None:
+            taken *= fine.eye.before_wall(*box)
+        light[box] *= 1 - np.float32(fine.shown) * taken
+
+    def _take_from_wall(self, light: Array, wall: Layer, body: Body, slope: float) -> None:
+        box = wall.box((self.format.width, self.format.height))
+        if box is None:
+            return
+        # The lower the key, the more of an upright wall's light is its.
+        depth = self._sun.depth
+        shade, glow = cv2.split(wall.seen(box))
+        taken = _taken(shade, glow, np.float32(depth * slope / (depth * slope + 1 - depth)))
+        light[box] *= 1 - np.float32(body.shown) * taken * (1 - body.eye.before_wall(*box))
 
 
-def _shade(body: Body, canvas: Canvas, light: Array, softness: float, depth: np.float32) -> Array:
-    """Return the light that is kept away from the ground with the key, and around it."""
-    bands = covered(body, canvas, light, _BANDS, len(_BANDS))
-    shade = np.zeros((canvas.height, canvas.width), np.float32)
-    for sharp, high in zip(bands, _BANDS, strict=True):
-        shade += _blurred(sharp, softness * high * body.tall)
-    glow = _blurred(np.maximum.reduce(bands), max(_GLOW_WIDE, softness) * body.tall)
+def _taken(shade: Array, glow: Array, depth: np.float32) -> Array:
+    """Return the light that is taken where so much of the key and of its glow is hidden."""
     taken = depth * np.minimum(shade, np.float32(1.0))
-    return np.asarray(taken + (1 - depth) * np.float32(_GLOW) * glow)
+    if depth > 0:
+        taken += (1 - depth) * np.float32(_GLOW) * glow
+    return np.asarray(taken)
 
 
-def _occlusion(body: Body, canvas: Canvas) -> tuple[Array, Array]:
-    """Return how much light feet keep away, wherever it comes from, and legs of the ambient."""
-    feet, legs = covered(body, canvas, _UP, _NEAR_BANDS, 2)
-    near = np.float32(_FEET) * _blurred(feet, _FEET_WIDE * body.tall)
-    wide = np.float32(_LEGS) * _blurred(cv2.max(feet, legs), _LEGS_WIDE * body.tall)
-    return np.minimum(near, np.float32(1.0)), np.minimum(wide, np.float32(1.0))
+def _sharp_layer(body: Body, way: Array, softness: float) -> Layer:
+    """Return the shadow of feet and lower legs."""
+    found = thrown(body, way, _HEIGHTS[: _SHARP + 1], _SHARES[:_SHARP, : _SHARP + 1])
+    canvas = canvas_around(body, found, 2.5 * softness * _BANDS[_SHARP - 1] * body.tall + 3)
+    shade = _shade(body, canvas, found, softness * _BANDS[:_SHARP])
+    return Layer(shade, ground_to_picture(body, canvas))
+
+
+def _soft_layer(body: Body, way: Array, softness: float) -> Layer:
+    """Return in four planes the shadow of the upper body, its glow, and what feet and legs dim.
+
+    Args:
+        body: drawn half as large as the picture.
+        way: direction to the light over its height.
+        softness: standard deviation of the shadow's edge over the height.
+    """
+    whole, *found = thrown(
+        body, way, _HEIGHTS, np.vstack([np.ones_like(_HEIGHTS), _SHARES[_SHARP:]])
+    )
+    near = thrown(body, _UP, _NEAR, np.eye(len(_NEAR))[:2])
+    # So far that no edge is seen.
+    margin = 3 * max(softness, _LEGS_WIDE) * body.tall + 3
+    canvas = canvas_around(body, [whole, *near], margin)
+    glow = _blurred(canvas.covered(whole), max(_GLOW_WIDE, softness) * body.tall)
+    feet, legs = (canvas.covered(one) for one in near)
+    legs = _LEGS * _blurred(cv2.max(feet, legs), _LEGS_WIDE * body.tall)
+    feet = _FEET * _blurred(feet, _FEET_WIDE * body.tall)
+    shade = _shade(body, canvas, found, softness * _BANDS[_SHARP:])
+    planes = cv2.merge([shade, glow, np.minimum(feet, 1), np.minimum(legs, 1)])
+    return Layer(planes, TWICE @ ground_to_picture(body, canvas))
+
+
+def _wall_layer(body: Body, way: Array, softness: float) -> Layer | None:
+    """Return the shadow on the wall and its glow in two planes; None where none gets there."""
+    if body.wall is None or way[2] <= 0:
+        return None
+    # So far it falls on the way to the wall, in levels: the wall cuts all of it off there.
+    fall = -body.wall / (float(way[2]) * body.rise)
+    if fall >= body.tall:
+        return None
+    (whole,) = thrown(body, way, _HEIGHTS, np.ones((1, len(_HEIGHTS))))
+    sigmas = softness * fall, max(_GLOW_WIDE, softness) * body.tall
+    margin = math.ceil(2.5 * max(sigmas)) + 3
+    patch = on_wall(body, whole, way, margin)
+    if patch is None:
+        return None
+    canvas = canvas_on_wall(patch, margin)
+    codes = canvas.covered(patch)
+    planes = cv2.merge([_blurred(codes, sigma) for sigma in sigmas])
+    return Layer(planes, TWICE @ wall_to_picture(body, canvas))
+
+
+def _shade(body: Body, canvas: Canvas, found: list[Patch], sigmas: Array) -> Array:
+    """Return what patches cover, each blurred by a part of the body's height."""
+    shade = np.zeros((canvas.height, canvas.width), np.float32)
+    for patch, sigma in zip(found, sigmas.tolist(), strict=True):
+        shade += _blurred(canvas.covered(patch), sigma * body.tall)
+    return shade
 
 
 def _blurred(codes: Array, sigma: float) -> Array:
     """Return (h, w) float32, 0 ... 1, of 8 bit codes, blurred."""
     # A wide blur is drawn from a smaller picture.
-    shrink = max(1, int(sigma / 3))
+    shrink = max(1, int(sigma / 1.5))
     height, width = codes.shape
     small = codes
     if shrink > 1:
@@ -147,9 +239,10 @@ def _blurred(codes: Array, sigma: float) -> Array:
 
 
 def _enlarged(density: Clip, like: ClipFormat) -> Clip:
+    """Return a reduced density at full size."""
     size = (like.width, like.height)
 
     def enlarge(_: int, frame: Array) -> Array:
-        return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR))
+        return enlarged(frame, size)
 
-    return map_frames(enlarge, [density], "shadow_size/1", size, size=size)
+    return map_frames(enlarge, [density], "shadow_size/2", size, size=size)

@@ -1,28 +1,27 @@
 """One person's shadow on the ground: the body, level by level, thrown by the light.
 
-The body is cut into level sections. A light far away moves each aside in proportion to its height,
-and the shadow is what any of them covers: the shear of a shear-warp renderer (P. Lacroute, M.
-Levoy, *Fast volume rendering using a shear-warp factorization*, SIGGRAPH 1994); the warp to the
+The body is cut into level sections that the light moves aside (:mod:`.sweep`); the warp to the
 picture is the ground's perspective. The higher a section, the softer its shadow under a light of
 some size (R. Fernando, *Percentage-closer soft shadows*, SIGGRAPH 2005): bands of height are kept
-apart and blurred each by itself, on the ground.
+apart and blurred each by itself, on the ground. What is soft is drawn from a body half as large.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
 from ...clip.clip import Array
-from .body import thickness_px
 from .ground_view import Eye, move
 from .standing import Foothold, Person
+from .sweep import Patch, Sections, swept, way_of
 
-#: Steps of a section aside, in cells, from one level to the next, at most.
-_STEP = 1.5
+#: Cells from one level to the next by which its shadow moves, and levels, at most.
+_STEP, _APART = 1.5, 2.0
 #: Heights between which the depth of the feet fades into that of the trunk.
 _LEGS = (0.35, 0.55)
 #: The farthest a foot may be behind the foothold, and how far below a sole's middle it is seen,
@@ -33,8 +32,8 @@ _BEHIND, _UNDER = 0.7, 0.03
 _ANKLE = (0.05, 0.015)
 #: Part of the way to the other foot on which a leg has its own foot's depth.
 _OWN = 0.25
-#: Widest canvas on the ground, in cells.
-_WIDEST = 1200
+#: How far to each side of the foothold the ground is drawn, in heights.
+_WIDEST = 3.0
 
 
 @dataclass(frozen=True)
@@ -42,30 +41,58 @@ class Body:
     """A person over the ground, in cells: a cell is as large as a pixel at the foothold.
 
     Attributes:
-        eye: the camera of the reduced frame.
+        eye: the camera of the raster.
         tall: its height.
+        row: of the foothold.
         shown: 0 ... 1, how far its ground is seen.
         to_ground: (3, 3) from column and nearness to the ground's x and z.
         rise: cells of height per level: lens and tilt stretch what is upright.
         ray: columns by which a place moves per cell that it comes nearer, seen from above.
-        sections: (levels, depth, w) uint8: what the body fills, 255 is all of a cell.
-        first: nearness of their first row.
         under: levels that are below the ground: what is seen of soles in front of their middle.
+        under_near: cells by which each of them is nearer than the next.
+        solid: (h, w) float32, 0 ... 1, the matte.
+        half: (h, w) float32, half the body's depth.
+        ground: (w,) float32, the row of the ground under each column.
+        near: (w,) float32, how much nearer than the foothold that is.
+        middle: the same of the trunk: it is over the middle between the feet.
+        top: row of the first of ``solid``.
+        nearest: nearness of the last ground that is seen.
     """
 
     eye: Eye
     tall: float
+    row: float
     shown: float
     to_ground: Array
     rise: float
     ray: float
     under: int
-    sections: Array = field(repr=False, compare=False)
-    first: int
+    under_near: float
+    solid: Array = field(repr=False, compare=False)
+    half: Array = field(repr=False, compare=False)
+    ground: Array = field(repr=False, compare=False)
+    near: Array = field(repr=False, compare=False)
+    middle: float
+    top: int
+    nearest: float
+
+    @property
+    def wall(self) -> float | None:
+        """Nearness of the wall behind; None where there is none, or the body is beyond it."""
+        depth = self.eye.wall_depth
+        if depth is None or depth >= self.to_ground[1, 2]:
+            return None
+        return float((depth - self.to_ground[1, 2]) / self.to_ground[1, 1])
 
 
-def body_of(person: Person, eye: Eye) -> Body | None:
-    """Return the person in the world; None where its feet are not on the ground seen."""
+def body_of(person: Person, half: Array, eye: Eye) -> Body | None:
+    """Return the person in the world; None where its feet are not on the ground seen.
+
+    Args:
+        person: in pixels of the camera's raster.
+        half: (h, w) half the body's depth, in pixels.
+        eye: the camera.
+    """
     foot, (left, top, right, _) = person.foothold, person.box
     seen = eye.ground_seen(foot.x, foot.row, foot.tall)
     if seen <= 0.0:
@@ -77,26 +104,44 @@ def body_of(person: Person, eye: Eye) -> Body | None:
     to_ground = np.array(
         [[cell, ray * cell, x - cell * (foot.x - left)], [0.0, cell, depth], [0.0, 0.0, 1.0]]
     )
-    under = max(1, round(_UNDER * foot.tall))
-    levels = np.arange(-under, round(foot.tall) + 2)
-    columns, ground = np.arange(left, right), ground_rows(person)
-    rows = rows_of(levels[:, None], ground, foot.row, foot.tall) - top
-    places = np.ascontiguousarray(np.broadcast_to((columns - left).astype(np.float32), rows.shape))
-    solid, half = (
-        cv2.remap(one, places, rows, cv2.INTER_LINEAR, borderValue=0)
-        for one in (person.matte, thickness_px(person.matte, foot.tall))
-    )
-    z = (eye.ground_at(columns, ground)[:, 1] - depth) / cell
-    z = z.clip(-_BEHIND * foot.tall, _BEHIND * foot.tall)
-    high = (1.0 - (levels / foot.tall - _LEGS[0]) / (_LEGS[1] - _LEGS[0])).clip(0.0, 1.0)
-    ankle = (levels / foot.tall / _ANKLE[0]).clip(0.0, 1.0)
-    near = z[None] * high[:, None] - (_ANKLE[1] * foot.tall * ankle)[:, None]
+    ground = ground_rows(person).astype(np.float32)
+    near = (eye.ground_at(np.arange(left, right), ground)[:, 1] - depth) / cell
+    near = near.clip(-_BEHIND * foot.tall, _BEHIND * foot.tall).astype(np.float32)
     # What is seen under the sole's middle is as much nearer as the ground there.
     flat = (foot.row - eye.horizon - eye.tilt * (foot.x - eye.middle)) / eye.focal
-    near += np.maximum(-levels, 0)[:, None] / flat
-    sections, first = _sections(solid, near.astype(np.float32), half)
-    shown = foot.visible * seen
-    return Body(eye, foot.tall, shown, to_ground, rise, ray, under, sections, first)
+    return Body(
+        eye=eye,
+        tall=foot.tall,
+        row=foot.row,
+        shown=foot.visible * seen,
+        to_ground=to_ground,
+        rise=rise,
+        ray=ray,
+        under=max(1, round(_UNDER * foot.tall)),
+        under_near=1.0 / flat,
+        solid=person.matte,
+        half=half,
+        ground=ground,
+        near=near,
+        middle=float(near[0] + near[-1]) / 2,
+        top=top,
+        nearest=(eye.nearest - depth) / cell,
+    )
+
+
+def halved(person: Person, half: Array) -> tuple[Person, Array]:
+    """Return a person and half its depth as a raster half as large shows them."""
+    # Boxes begin at even pixels.
+    left, top = person.box[0] // 2, person.box[1] // 2
+    matte, depth = _small(person.matte), _small(half) / 2
+    box = (left, top, left + matte.shape[1], top + matte.shape[0])
+    return Person(person.foothold.halved(), box, matte), depth
+
+
+def _small(plane: Array) -> Array:
+    height, width = plane.shape
+    even = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_CONSTANT, value=0)
+    return cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
 
 def _scale(foot: Foothold, eye: Eye, depth: float) -> tuple[float, float]:
@@ -135,13 +180,63 @@ def ground_rows(person: Person) -> Array:
     return np.interp(np.arange(left, right), ends, [foot.left_row, foot.right_row])
 
 
+def thrown(body: Body, light: Array, heights: Array, shares: Array) -> list[Patch]:
+    """Return what sections of a body cover of the ground, for each share of them by itself.
+
+    Args:
+        body: who stands there.
+        light: (3,) direction to the light over its height: y is 1.
+        heights: (k,) parts of the body's height, rising from 0, ...
+        shares: (n, k) ... and how much a section counts there, linearly between.
+    """
+    shift = _shift(body, light)
+    spacing = min(_APART, _STEP / max(*(abs(one) for one in shift), 1e-6))
+    # Half a cell above its top a body ends.
+    levels = np.arange(0.0, min(heights[-1] * body.tall, body.tall + 1.0) + spacing, spacing)
+    way = way_of(levels[:, None] * np.array(shift))
+    counts = np.stack([np.interp(levels / body.tall, heights, one) for one in shares])
+    # What is below the ground does not move.
+    lower = np.arange(-body.under, 0.0)
+    rest = np.concatenate([np.zeros((len(lower), 2), np.float32), way.rest])
+    sections = _sections(body, np.concatenate([lower, levels]), rest)
+    return swept(sections, way, counts, body.under)
+
+
+def _sections(body: Body, levels: Array, moved: Array) -> Sections:
+    """Return the sections at levels, each moved by so many cells across and nearer."""
+    wide = body.solid.shape[1]
+    low, high = math.floor(moved[:, 0].min()), math.ceil(moved[:, 0].max())
+    places = np.arange(low, wide + high, dtype=np.float32) - moved[:, :1]
+    # Under a body the ground changes slowly.
+    column = np.rint(places).astype(np.int32).clip(0, wide - 1)
+    levels = levels.astype(np.float32)
+    rows = rows_of(levels[:, None], body.ground[column], body.row, body.tall) - body.top
+    solid, half = (
+        cv2.remap(one, places, rows, cv2.INTER_LINEAR, borderValue=0)
+        for one in (body.solid, body.half)
+    )
+    part = levels / body.tall
+    legs = (1.0 - (part - _LEGS[0]) / (_LEGS[1] - _LEGS[0])).clip(0.0, 1.0)
+    ankle = _ANKLE[1] * body.tall * (part / _ANKLE[0]).clip(0.0, 1.0)
+    aside = moved[:, 1] - ankle + np.maximum(-levels, 0.0) * body.under_near
+    aside += np.float32(body.middle) * (1 - legs)
+    near = body.near[column] * legs[:, None] + aside[:, None]
+    return Sections(solid, near, half, low)
+
+
+def _shift(body: Body, light: Array) -> tuple[float, float]:
+    """Return columns and nearness by which the shadow of a level lies aside, per level."""
+    across, back = -float(light[0]) * body.rise, -float(light[2]) * body.rise
+    return across - body.ray * back, back
+
+
 @dataclass(frozen=True)
 class Canvas:
-    """A part of the ground, in the body's cells.
+    """A part of the ground or of a wall, in a body's cells.
 
     Attributes:
         left: column of its first cell.
-        back: nearness of its first row.
+        back: nearness or, on a wall, height of its first row.
         width: columns.
         height: rows.
     """
@@ -151,96 +246,86 @@ class Canvas:
     width: int
     height: int
 
-
-def canvas_for(body: Body, light: Array, margin: float) -> Canvas:
-    """Return what the shadow under a light needs, and ``margin`` cells around it."""
-    levels, deep, wide = body.sections.shape
-    across, back = _shift(body, light, levels - body.under)
-    edges = [(0, wide), (body.first, body.first + deep)]
-    low = [float(e[0]) + min(0.0, s) - margin for e, s in zip(edges, (across, back), strict=True)]
-    high = [float(e[1]) + max(0.0, s) + margin for e, s in zip(edges, (across, back), strict=True)]
-    # Far away the ground is cut off, and never where the feet are.
-    low = [max(one, -_WIDEST / 2) for one in low]
-    high = [min(one, _WIDEST / 2) for one in high]
-    left, far = math.floor(low[0]), math.floor(low[1])
-    return Canvas(left, far, math.ceil(high[0]) - left, math.ceil(high[1]) - far)
+    def covered(self, patch: Patch) -> Array:
+        """Return (H, W) uint8 with a patch in its place."""
+        out = np.zeros((self.height, self.width), np.uint8)
+        height, width = patch.codes.shape
+        x, y = patch.left - self.left, patch.back - self.back
+        x0, y0 = max(x, 0), max(y, 0)
+        x1, y1 = min(x + width, self.width), min(y + height, self.height)
+        if x1 > x0 and y1 > y0:
+            out[y0:y1, x0:x1] = patch.codes[y0 - y : y1 - y, x0 - x : x1 - x]
+        return out
 
 
-def covered(
-    body: Body, canvas: Canvas, light: Array, bands: tuple[float, ...], count: int
-) -> list[Array]:
-    """Return for each band of height (H, W) uint8: what the sections in it cover.
-
-    Args:
-        body: who stands there.
-        canvas: the ground.
-        light: (3,) direction to the light over its height: y is 1.
-        bands: middles of the bands, in parts of the height, rising.
-        count: how many of them are wanted, from the ground upward.
-    """
-    heights = np.arange(len(body.sections)) - body.under
-    moved = max(abs(one) for one in _shift(body, light, 1.0))
-    finer = max(1, math.ceil(moved / _STEP))
-    outs = []
-    for band in np.eye(len(bands), dtype=np.float32)[:count]:
-        share = np.interp(heights / body.tall, bands, band).astype(np.float32)
-        used = np.flatnonzero(share > 0.02)
-        start, stop = int(used[0]), int(used[-1]) + 1
-        parts = (body.sections[start:stop] * share[start:stop, None, None]).astype(np.uint8)
-        levels = heights[start:stop].tolist()
-        if moved < 1e-6:
-            parts, levels = parts.max(axis=0, keepdims=True), levels[:1]
-        out = np.zeros((canvas.height, canvas.width), np.uint8)
-        for part, level in zip(parts, levels, strict=True):
-            for step in range(finer):
-                across, back = _shift(body, light, max(level, 0) + step / finer)
-                _lay(out, part, round(across) - canvas.left, round(back) + body.first - canvas.back)
-        outs.append(out)
-    return outs
+def canvas_on_wall(patch: Patch, margin: int) -> Canvas:
+    """Return the part of a wall that a patch lies on, and ``margin`` cells above and beside it."""
+    height, width = patch.codes.shape
+    return Canvas(patch.left - margin, patch.back, width + 2 * margin, height + margin)
 
 
-def _sections(solid: Array, near: Array, half: Array) -> tuple[Array, int]:
-    """Return (levels, depth, w) uint8: what a body fills, and where its depth begins.
-
-    Args:
-        solid: (levels, w) float32, 0 ... 1, the matte from the ground upward.
-        near: (levels, w) how much nearer than the foothold each place is.
-        half: (levels, w) half the body's depth there.
-    """
-    inside = solid > 0.02
-    if not inside.any():
-        return np.zeros((len(solid), 1, solid.shape[1]), np.uint8), 0
-    low = math.floor(float((near - half)[inside].min())) - 1
-    high = math.ceil(float((near + half)[inside].max())) + 2
-    cells = np.arange(low, high, dtype=np.float32)[:, None]
-    filled = np.abs(cells - near[:, None])
-    np.subtract((half + np.float32(0.5))[:, None], filled, out=filled)
-    np.clip(filled, 0.0, 1.0, out=filled)
-    filled *= (solid * np.float32(255))[:, None]
-    return filled.astype(np.uint8), low
+def canvas_around(body: Body, found: Iterable[Patch], margin: float) -> Canvas:
+    """Return the part of the ground that patches lie on, and ``margin`` cells around it."""
+    patches = list(found)
+    reach, wide = _WIDEST * body.tall, body.solid.shape[1]
+    left = min(one.left for one in patches) - margin
+    right = max(one.left + one.codes.shape[1] for one in patches) + margin
+    back = min(one.back for one in patches) - margin
+    front = max(one.back + one.codes.shape[0] for one in patches) + margin
+    # Far away and near the camera the ground is cut off, and never where the feet are.
+    camera = -float(body.to_ground[1, 2] / body.to_ground[1, 1])
+    last = body.nearest + min(margin, (camera - body.nearest) / 2)
+    left, right = max(left, -reach), min(right, wide + reach)
+    back, front = max(back, -reach), min(front, reach, max(last, 1.0))
+    x, y = math.floor(left), math.floor(back)
+    return Canvas(x, y, math.ceil(right) - x, math.ceil(front) - y)
 
 
-def _lay(out: Array, part: Array, left: int, top: int) -> None:
-    """Take the greater of ``out`` and ``part``, whose corner is there, in place."""
-    height, width = part.shape
-    x0, y0 = max(left, 0), max(top, 0)
-    x1, y1 = min(left + width, out.shape[1]), min(top + height, out.shape[0])
-    if x1 > x0 and y1 > y0:
-        under = out[y0:y1, x0:x1]
-        np.maximum(under, part[y0 - top : y1 - top, x0 - left : x1 - left], out=under)
-
-
-def _shift(body: Body, light: Array, level: float) -> tuple[float, float]:
-    """Return columns and nearness by which the shadow of a level lies aside."""
-    high = level * body.rise
-    across, back = -float(light[0]) * high, -float(light[2]) * high
-    return across - body.ray * back, back
-
-
-def on_picture(body: Body, canvas: Canvas, plane: Array, size: tuple[int, int]) -> Array:
-    """Return (H, W) of a frame of ``size`` (width, height): how it sees a plane on the ground."""
+def ground_to_picture(body: Body, canvas: Canvas) -> Array:
+    """Return (3, 3) from cells of a canvas to pixels of the body's raster."""
     start = np.array([[1.0, 0.0, canvas.left], [0.0, 1.0, canvas.back], [0.0, 0.0, 1.0]])
-    matrix = body.eye.ground @ body.to_ground @ start
-    seen = np.asarray(cv2.warpPerspective(plane, matrix, size, flags=cv2.INTER_LINEAR))
-    seen[body.eye.above_horizon(*size)] = 0
-    return seen
+    return np.asarray(body.eye.ground @ body.to_ground @ start)
+
+
+def on_wall(body: Body, patch: Patch, light: Array, below: int) -> Patch | None:
+    """Return what a body covers of the wall behind it; its rows go upward from the ground's end.
+
+    What would fall on the ground behind the wall falls on the wall, on the way there.
+
+    Args:
+        body: who stands before a wall.
+        patch: what it covers of the ground.
+        light: (3,) direction to the light over its height; it is on the camera's side.
+        below: rows below the ground that are wanted, too.
+    """
+    assert body.wall is not None
+    deep, wide = patch.codes.shape
+    fall = float(light[2])
+    top = math.ceil((body.wall - patch.back) / fall)
+    if top <= 0:
+        return None
+    # A low light's shadow is much longer than the wall is high.
+    rows = max(1, round(deep / max(fall, 1.0)))
+    codes = cv2.resize(patch.codes, (wide, rows), interpolation=cv2.INTER_AREA)
+    longer = deep / rows
+    # From columns and rows to cells of the wall, across and up.
+    aside = float(light[0]) / fall - body.ray
+    first = body.wall - (patch.back + (longer - 1) / 2)
+    matrix = np.array(
+        [[1.0, -aside * longer, aside * first], [0.0, -longer / fall, first / fall + below]]
+    )
+    ends = [aside * (first - longer * row) for row in (0, rows - 1)]
+    left, right = math.floor(min(ends)) - 1, math.ceil(max(ends)) + wide + 1
+    matrix[0, 2] -= left
+    size = (right - left, top + below + 1)
+    seen = np.asarray(cv2.warpAffine(codes, matrix, size, flags=cv2.INTER_LINEAR))
+    return Patch(patch.left + left, -below, seen)
+
+
+def wall_to_picture(body: Body, canvas: Canvas) -> Array:
+    """Return (3, 3) from cells of a canvas on the wall to pixels of the body's raster."""
+    assert body.wall is not None
+    cell, middle = body.to_ground[1, 1], body.to_ground[0, 2]
+    left = middle + cell * (canvas.left + body.ray * body.wall)
+    start = np.array([[cell, 0.0, left], [0.0, cell, cell * canvas.back], [0.0, 0.0, 1.0]])
+    return np.asarray(body.eye.upright(body.to_ground[1, 2] + cell * body.wall) @ start)

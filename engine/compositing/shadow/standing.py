@@ -6,6 +6,8 @@ risen faster than the ground can go: then the person has jumped, and the ground 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -69,6 +71,11 @@ class Foothold(NamedTuple):
         shift = (right, down, 0.0, 0.0, right, down, right, down)
         return Foothold(*(a + b for a, b in zip(self, shift, strict=True)))
 
+    def halved(self) -> Foothold:
+        """Return the foothold in pixels of twice the size."""
+        place = self.moved(-0.5, -0.5)
+        return Foothold(*(one / 2 for one in place))._replace(visible=self.visible)
+
 
 _NUMBERS = len(Foothold._fields)
 
@@ -90,9 +97,8 @@ class Person:
 
 def find_people(matte: Array) -> list[Person]:
     """Return the people of a small 16 bit matte, the largest first."""
-    inside = (matte > _INSIDE).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
-    order = sorted(range(1, count), key=lambda label: -int(stats[label, cv2.CC_STAT_AREA]))
+    labels, stats = _pieces((matte > _INSIDE).astype(np.uint8))
+    order = sorted(range(1, len(stats)), key=lambda label: -int(stats[label, cv2.CC_STAT_AREA]))
     order = [label for label in order if stats[label, cv2.CC_STAT_AREA] >= _SPECK_PX]
     groups: list[list[int]] = []
     for label in order:
@@ -103,6 +109,18 @@ def find_people(matte: Array) -> list[Person]:
             groups[holder].append(label)
     people = [_person(matte, labels, stats, group) for group in groups[:MOST]]
     return [person for person in people if person is not None]
+
+
+def _pieces(inside: Array) -> tuple[Array, Array]:
+    """Return (H, W) int32 which piece a pixel is of, and OpenCV's numbers of each."""
+    labels = np.zeros(inside.shape, np.int32)
+    x, y, wide, high = cv2.boundingRect(inside)
+    if not wide:
+        return labels, np.zeros((1, 5), np.int32)
+    part = np.s_[y : y + high, x : x + wide]
+    _, labels[part], stats, _ = cv2.connectedComponentsWithStats(inside[part], connectivity=8)
+    stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]] += (x, y)
+    return labels, stats
 
 
 def _holder(stats: Array, holders: list[int], label: int) -> int | None:
@@ -130,7 +148,9 @@ def _person(matte: Array, labels: Array, stats: Array, group: list[int]) -> Pers
     right = min(int((boxes[:, 0] + boxes[:, 2]).max()) + 2, columns)
     bottom = min(int((boxes[:, 1] + boxes[:, 3]).max()) + 2, rows)
     window = np.s_[top:bottom, left:right]
-    own = np.isin(labels[window], group).astype(np.uint8)
+    own = (labels[window] == group[0]).astype(np.uint8)
+    for label in group[1:]:
+        own |= labels[window] == label
     # The soft edge belongs to whom it borders on.
     near = cv2.dilate(own, np.ones((5, 5), np.uint8)) * ((labels[window] == 0) | (own > 0))
     part = np.multiply(matte[window], np.float32(1 / 65535), dtype=np.float32) * near
@@ -208,15 +228,19 @@ def soles_of(silhouette: Array, contact: float, tall: float) -> Array:
     return np.asarray(np.maximum(silhouette - below, 0.0) * fade[:, None])
 
 
-def footholds(matte: Clip) -> Clip:
+def footholds(matte: Clip, find: Callable[[int, Array], list[Person]] | None = None) -> Clip:
     """Return the clip of footholds of a small 16 bit matte: MOST rows of a Foothold.
 
     Rows of nobody are 0. Lazy; a few numbers a frame, so that many can be remembered.
+
+    Args:
+        matte: of one channel.
+        find: does the same as :func:`find_people`, and may remember it; gets index and frame.
     """
 
-    def found(_: int, frame: Array) -> Array:
+    def found(index: int, frame: Array) -> Array:
         table = np.zeros((MOST, _NUMBERS), np.float32)
-        for k, person in enumerate(find_people(frame)):
+        for k, person in enumerate(find(index, frame) if find else find_people(frame)):
             table[k] = person.foothold
         return table
 
@@ -265,15 +289,16 @@ def _tracked(own: Foothold, tables: list[Array]) -> list[Foothold]:
 
 def _again(own: Foothold, table: Array) -> Foothold | None:
     """Return the same person in a neighbouring frame."""
-    present = table[table[:, 2] > 0]
-    if not len(present):
-        return None
-    off = np.hypot(present[:, 0] - own.x, present[:, 1] - own.row) / own.tall
-    size = np.abs(np.log(present[:, 2] / own.tall))
-    best = int(np.argmin(off + 0.5 * size))
-    if off[best] > _SAME or size[best] > _SAME:
-        return None
-    return Foothold(*(float(value) for value in present[best]))
+    best, found = math.inf, None
+    # A few rows: plain numbers are faster than arrays.
+    for one in (Foothold(*row) for row in table.tolist()):
+        if one.tall <= 0:
+            continue
+        off = math.hypot(one.x - own.x, one.row - own.row) / own.tall
+        size = abs(math.log(one.tall / own.tall))
+        if off + 0.5 * size < best:
+            best, found = off + 0.5 * size, one if max(off, size) <= _SAME else None
+    return found
 
 
 def _ground_left(

@@ -1,0 +1,35 @@
+"""A small picture that is mostly empty, made large."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...clip.clip import Array
+
+
+def enlarged(small: Array, size: tuple[int, int]) -> Array:
+    """Return a reduced plane at ``size`` (width, height), bilinearly.
+
+    Where the size is a multiple of the small one's only what is not 0 is computed.
+
+    Args:
+        small: (h, w) of integers.
+        size: larger than that.
+    """
+    height, width = small.shape
+    x, y = size[0] // width, size[1] // height
+    if (x * width, y * height) != size:
+        return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR))
+    out = np.zeros(size[::-1], small.dtype)
+    some = small > 0
+    rows, columns = np.flatnonzero(some.any(axis=1)), np.flatnonzero(some.any(axis=0))
+    if not len(rows):
+        return out
+    top, left = max(int(rows[0]) - 2, 0), max(int(columns[0]) - 2, 0)
+    bottom, right = min(int(rows[-1]) + 3, height), min(int(columns[-1]) + 3, width)
+    part = np.s_[y * top : y * bottom, x * left : x * right]
+    shape = (x * (right - left), y * (bottom - top))
+    # At the part's border there is nothing, or the picture's own border.
+    out[part] = cv2.resize(small[top:bottom, left:right], shape, interpolation=cv2.INTER_LINEAR)
+    return out

@@ -110,7 +110,7 @@ def match_texture(
     if film.idle:
         return plate, tuple(notes)
     marks = found.grain, film.moves, grain, shutter
-    done = map_frames(film, [plate], "match_texture/2", *marks, channels=3)
+    done = map_frames(film, [plate], "match_texture/3", *marks, channels=3)
     return done, (*notes, *film.notes)
 
 

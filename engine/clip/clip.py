@@ -27,6 +27,8 @@ Array = npt.NDArray[Any]
 
 #: Frames a clip remembers, so that several readers of one frame compute it once.
 KEPT_FRAMES = 2
+#: Samples lie at most so far behind the frame from which a file is decoded.
+NEAR_KEY_FRAMES = 24
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,13 @@ class Clip(ABC):
         That is ``index`` itself, unless a file has to be decoded from an earlier frame on.
         """
         return index
+
+    def near_key(self, index: int) -> int:
+        """Return a frame near ``index``, or not far behind where reading begins: cheap to read.
+
+        For samples: a file whose key frames lie far apart would have to be decoded nearly whole.
+        """
+        return min(index, self.key_frame(index) + NEAR_KEY_FRAMES)
 
     def family(self) -> Iterator[Clip]:
         """Yield this clip and every clip it is made of, each once."""

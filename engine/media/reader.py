@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 
 #: A jump ahead of so few frames is decoded through rather than sought.
 NEAR_FRAMES = 8
-#: Decoded frames that are remembered, besides one for each worker: at least so many, and as many as
-#: take so much memory. To go back further costs to decode from the key frame once more.
-KEPT_FRAMES, KEPT_BYTES = 4, 64 << 20
+#: Decoded frames that are remembered, besides one for each worker: as many as take so much memory,
+#: but at least and at most so many. To go back further costs to decode from the key frame again.
+KEPT_BYTES, KEPT_FRAMES, MOST_KEPT = 64 << 20, 4, 20
 #: How many key frames earlier decoding begins once more when a frame does not come.
 EARLIER_KEYS = 3
 
@@ -146,7 +146,8 @@ class FrameReader:
         self._recent[number] = frame
         self._recent.move_to_end(number)
         self._last = max(self._last, number)
-        kept = max(KEPT_FRAMES, KEPT_BYTES // _size(frame)) + REORDER_FRAMES + self._workers
+        kept = min(max(KEPT_BYTES // _size(frame), KEPT_FRAMES), MOST_KEPT)
+        kept += REORDER_FRAMES + self._workers
         while len(self._recent) > kept:
             self._recent.popitem(last=False)
 

@@ -309,4 +309,4 @@ def test_what_is_remembered_does_not_grow(numbered_video, store):
     clip = open_clip(numbered_video(count=200), store)
 
     for _ in pull(clip, workers=2):
-        assert len(clip._reader._recent) <= 16
+        assert len(clip._reader._recent) <= 25

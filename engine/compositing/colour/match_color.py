@@ -187,7 +187,7 @@ def _seen_lights(
     marks = [clip.fingerprint for clip in (foreground, alpha, plate)]
     subject, scene = (
         None if row is None else Light.of(row)
-        for row in context.store.record(fingerprint("match_color/6", marks), look)
+        for row in context.store.record(fingerprint("match_color/7", marks), look)
     )
     return None if subject is None or scene is None else (subject, scene)
 
@@ -208,7 +208,7 @@ def _by_colours(
         return [*found.matrix, found.offset]
 
     marks = [clip.fingerprint for clip in (foreground, alpha, plate)]
-    found = context.store.record(fingerprint("match_color/colours/1", method, marks), look)
+    found = context.store.record(fingerprint("match_color/colours/2", method, marks), look)
     if found is None:
         return ColorMatch(None, left_alone("too little of the subject is seen"))
     rows = [tuple(float(value) for value in row) for row in found]

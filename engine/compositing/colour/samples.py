@@ -35,14 +35,14 @@ def sample_frames(
         clip: RGB.
         alpha: matte of the same size and length; None for 1 everywhere.
         context: threads and cancel.
-        count: frames at most.
+        count: frames at most; fewer where key frames are few.
         side_px: longest side of what is returned, at most.
 
     Returns:
         (H, W, 3) float32 linear light and (H, W) float32, 0 ... 1, a frame.
     """
-    number = min(count, len(clip))
-    places = np.linspace(0, len(clip) - 1, number).round().astype(int).tolist()
+    spread = np.linspace(0, len(clip) - 1, min(count, len(clip))).round().astype(int).tolist()
+    places = sorted({clip.near_key(at) for at in spread})
     found: list[tuple[Array, Array]] = []
     frames = pull(clip, places, workers=context.workers, check=context.check)
     for index, frame in zip(places, frames, strict=True):

@@ -150,7 +150,7 @@ def find_ground(plate: Clip, alpha: Clip, context: Context) -> PlateGround:
         alpha: the matte of who is to stand on it; up to 3 frames are looked at.
         context: store, progress and cancel.
     """
-    key = fingerprint("plate-ground/3", plate.fingerprint, alpha.fingerprint)
+    key = fingerprint("plate-ground/4", plate.fingerprint, alpha.fingerprint)
     found = context.store.record(key, lambda: _found(plate, alpha, context))
     source = "seen in the plate" if found["spread"] < _SEEN else "guessed from plate and people"
     frames = range(len(alpha)) if len(found["frames"]) > 1 else range(1)
@@ -162,7 +162,7 @@ def find_ground(plate: Clip, alpha: Clip, context: Context) -> PlateGround:
 def _found(plate: Clip, alpha: Clip, context: Context) -> dict[str, Any]:
     """Return frames, the horizon's height and tilt in each, and the height's spread."""
     last = min(len(plate), len(alpha)) - 1
-    frames = sorted({0, last // 2, last})
+    frames = sorted({alpha.near_key(at) for at in (0, last // 2, last)})
     pictures = []
     for frame in frames:
         context.check()

@@ -118,6 +118,17 @@ def test_red_surroundings_throw_red_light(context):
     assert same.foreground is SUBJECT
 
 
+def test_surroundings_do_not_undo_a_written_light(context):
+    unsure = {"sigma": 57.0, "temperature_confidence": 0.3}
+    source, plate = (lighting(**unsure, surround=one) for one in ((2.2, 0.9, 0.4), (1, 1, 1)))
+    alone, both = (
+        channel_gains(relight_subject(SUBJECT, MATTE, context, source=source, plate=one,
+                                      light="3000 K"))
+        for one in (lighting(**unsure), plate)
+    )  # fmt: skip
+    assert both == pytest.approx(alone, abs=1e-6)
+
+
 def test_a_screen_throws_no_light(context):
     for screen in ((0.1, 1.36, 0.13), (0.19, 0.78, 5.59)):
         source = lighting(sigma=57.0, surround=screen)

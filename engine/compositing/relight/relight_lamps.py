@@ -132,7 +132,12 @@ def _around(source: LightingInfo | None, plate: LightingInfo | None, redder: flo
     here, tint = _chroma(source.surround)
     if _is_measured(plate.ambient) or abs(here) > _SCREEN_WARMTH or abs(tint) > _SCREEN_TINT:
         return 0.0
-    change = _chroma(plate.surround)[0] - here - redder
+    change = _chroma(plate.surround)[0] - here
+    if redder * change > 0.0:
+        change = math.copysign(max(abs(change) - abs(redder), 0.0), change)
+    elif abs(redder) > _CHANCE_WARMTH:
+        # The key lights say otherwise.
+        return 0.0
     beyond = min(max(abs(change) - _CHANCE_WARMTH, 0.0), _MOST_AROUND)
     sure = min(source.temperature_confidence, plate.temperature_confidence)
     return math.copysign((1.0 - sure * sure) * beyond, change)

@@ -112,4 +112,4 @@ class _LightObserver:
         return plate_light([row[0] for row in self._read], [row[1] for row in self._read], starts)
 
 
-LIGHTING = Question("estimate-lighting/5", _LightObserver, LightingInfo.from_json, sampled_frames)
+LIGHTING = Question("estimate-lighting/6", _LightObserver, LightingInfo.from_json, sampled_frames)

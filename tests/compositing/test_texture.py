@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from backlot.engine.clip.operations import ArrayClip
+from backlot.engine.color import linear_to_srgb, srgb_to_linear
 from backlot.engine.compositing.texture.grain import (
     BANDS,
     BLOCK_PX,
@@ -242,8 +243,6 @@ def test_a_sharp_plate_is_softened_as_the_source_is(context):
 def test_a_wide_blur_keeps_light(context):
     dark = np.zeros((60, 60, 3), np.uint16)
     dark[30, 30] = 65535
-    from backlot.engine.color import srgb_to_linear
-
     blurred = srgb_to_linear((softened(dark, 16, 3.0) / 65535).astype(np.float32))
     assert float(blurred[..., 0].sum()) == pytest.approx(1, rel=0.03)
     assert (blurred[..., 0] > 0.5 * blurred.max()).sum() > 80  # a disc, not a bell
@@ -264,14 +263,39 @@ def test_an_open_shutter_blurs_along_the_way():
     frame[:, 60:] = 65535
     motion = np.array([[1, 0, 16], [0, 1, 0], [0, 0, 1]], float)
     assert motion_px(motion, (120, 40)) == pytest.approx(16)
-    from backlot.engine.color import srgb_to_linear
-
     row = srgb_to_linear(
         (open_shutter(frame, 16, motion, 0.5)[20, :, 0] / 65535).astype(np.float32)
     )
     inside = np.flatnonzero((row > 0.02) & (row < 0.98))
     assert 6 <= len(inside) <= 9 and abs(inside.mean() - 59.5) < 1
     assert open_shutter(frame, 16, np.eye(3), 0.5) is frame
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize(
+    "motion",
+    [
+        [[1, 0, 7], [0, 1, -4], [0, 0, 1]],
+        [[1.03, 0, -5], [0, 1.03, -3], [0, 0, 1]],
+        [[0.999, -0.04, 8], [0.04, 0.999, -6], [1e-5, 0, 1]],
+    ],
+)
+def test_an_open_shutter_is_the_mean_of_what_it_sees(motion, bits):
+    motion = np.array(motion, float)
+    picture = cv2.GaussianBlur(scene(2), (0, 0), 1)
+    most = 255 if bits == 8 else 65535
+    native = np.rint(picture * most).astype(np.uint8 if bits == 8 else np.uint16)
+    made = open_shutter(native, bits, motion, 0.8) / most
+    light = srgb_to_linear((native / most).astype(np.float32))
+    views = []
+    for part in (np.arange(41) + 0.5) / 41 - 0.5:
+        view = np.eye(3) + part * 0.8 * (motion - np.eye(3))
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        views.append(cv2.warpPerspective(light, view, SIZE[::-1], flags=how,
+                                         borderMode=cv2.BORDER_REPLICATE))  # fmt: skip
+    wanted = linear_to_srgb(np.mean(views, 0))
+    off = np.abs(made - wanted)[12:-12, 12:-12]
+    assert np.quantile(off, 0.99) < 4 / 255 and off.mean() < 0.5 / 255
 
 
 def test_a_pan_blurs_the_plate(context):

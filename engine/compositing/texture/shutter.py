@@ -52,7 +52,7 @@ def open_shutter(frame: Array, bits: int, motion: Array, shutter: float) -> Arra
     corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float64)
     ways = shutter * _ways(motion, corners)
     reach = int(np.ceil(abs(ways).max() / 2)) + 1
-    around = cv2.copyMakeBorder(frame, *[reach] * 4, cv2.BORDER_REPLICATE)
+    around = cv2.copyMakeBorder(frame, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
     tiles = min(MOST_TILES, max(1, int(np.ceil(np.ptp(ways, axis=0).max() / EVEN_PX))))
     rows = np.linspace(0, height, max(tiles, height // ROWS) + 1).astype(int)
     columns = np.linspace(0, width, tiles + 1).astype(int)
@@ -86,4 +86,4 @@ def _line(way: Array) -> Array:
         x, y = (np.minimum(first[:, k] + step + half[k], 2 * half[k])
                 for k, step in ((0, right), (1, low)))  # fmt: skip
         np.add.at(kernel, (y, x), share)
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum())

@@ -18,7 +18,7 @@ from backlot.engine.compositing.texture.grain import (
 from backlot.engine.compositing.texture.grain_layer import GrainLayer
 from backlot.engine.compositing.texture.lens import softened
 from backlot.engine.compositing.texture.measure import shifts, texture_of
-from backlot.engine.compositing.texture.sharpness import edge_blurs, sharpest
+from backlot.engine.compositing.texture.sharpness import edges_of, sharpest
 from backlot.engine.compositing.texture.shutter import motion_px, open_shutter
 from backlot.engine.compositing.texture.texture import find_match, match_texture
 from backlot.engine.errors import ClipMismatchError, InputError
@@ -224,7 +224,7 @@ def test_grain_that_is_there_is_not_added_twice(context):
 @pytest.mark.parametrize("sigma", [0.8, 1.5, 3.0])
 def test_blur_is_told_from_edges(sigma):
     luma = scene()[..., 0]
-    told = sharpest(edge_blurs(cv2.GaussianBlur(luma, (0, 0), sigma), everywhere()))
+    told = sharpest(edges_of(cv2.GaussianBlur(luma, (0, 0), sigma), everywhere()).blurs_px)
     assert told == pytest.approx(sigma, rel=0.35)
 
 
@@ -233,8 +233,8 @@ def test_a_sharp_plate_is_softened_as_the_source_is(context):
     made, _ = match_texture(clip_of([scene(5)] * 3), clip_of([soft] * 3), None, None, context,
                                 grain=1, softness=1, shutter=0)  # fmt: skip
     luma = (made.frame(1) / np.float32(65535)) @ TO_YCC[0]
-    wanted = sharpest(edge_blurs(soft @ TO_YCC[0], everywhere()))
-    assert sharpest(edge_blurs(luma, everywhere())) == pytest.approx(wanted, rel=0.4)
+    wanted = sharpest(edges_of(soft @ TO_YCC[0], everywhere()).blurs_px)
+    assert sharpest(edges_of(luma, everywhere()).blurs_px) == pytest.approx(wanted, rel=0.4)
     other, _ = match_texture(clip_of([soft] * 3), clip_of([scene(5)] * 3), None, None, context,
                              grain=1, softness=1, shutter=0)  # fmt: skip
     np.testing.assert_array_equal(other.frame(0), clip_of([soft]).frame(0))

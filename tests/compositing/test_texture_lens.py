@@ -15,7 +15,7 @@ from backlot.engine.compositing.texture.lens import (
     softened,
     vignetted,
 )
-from backlot.engine.compositing.texture.sharpness import colour_blurs, colour_softness
+from backlot.engine.compositing.texture.sharpness import colour_blurs, colour_softness, edges_of
 from backlot.engine.compositing.texture.texture import match_texture
 from backlot.engine.compositing.texture.vignette import Vignette, vignette_of
 from backlot.engine.errors import InputError
@@ -60,7 +60,8 @@ def codes(picture):
 
 def told(picture):
     ycc = cv2.transform(np.float32(picture), TO_YCC)
-    return colour_softness(*colour_blurs(ycc, np.ones(ycc.shape[:2], bool)))
+    edges = edges_of(ycc[..., 0].copy(), np.ones(ycc.shape[:2], bool))
+    return colour_softness(*colour_blurs(ycc, edges))
 
 
 @pytest.mark.parametrize(("ways", "wanted"), [((1, 1), (0, 0)), ((2, 1), (0.71, 0)),

@@ -16,7 +16,7 @@ from ...context import Context
 from ...fingerprint import fingerprint
 from ..light import decode
 from .grain import BANDS, BLOCK_PX, TO_YCC, Grain, measure_grain
-from .sharpness import colour_blurs, colour_softness, edge_blurs, sharpest
+from .sharpness import colour_blurs, colour_softness, edges_of, sharpest
 
 #: Places that are looked at, and how many frames after a key frame: the first ones are often mere
 #: copies of it. A coder treats its frames unlike, so there are two.
@@ -85,7 +85,8 @@ def _edges(frame: Array, bits: int, part: Array) -> tuple[Array, Array, Array]:
     """Return the blurs of a frame's edges, and how much softer colour is across and down."""
     ycc = cv2.transform(decode(frame, bits), TO_YCC)
     where = cv2.resize(part.view(np.uint8), ycc.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
-    return edge_blurs(ycc[..., 0].copy(), where), *colour_blurs(ycc, where)
+    edges = edges_of(ycc[..., 0].copy(), where)
+    return edges.blurs_px, *colour_blurs(ycc, edges)
 
 
 def _places(clip: Clip) -> list[int]:

@@ -11,6 +11,8 @@ only of an edge is it known how much detail it had.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -32,17 +34,47 @@ LEAST_RATIO = 1.02
 HIDES_PX = 1.5
 
 
-def edge_blurs(luma: Array, where: Array) -> Array:
-    """Return the blur (N,) of edges, the standard deviation of a Gaussian, pixels.
+@dataclass(frozen=True)
+class Edges:
+    """The edges of a picture's luma.
+
+    Attributes:
+        places: rows and columns, (N,) each, off the picture's border.
+        ratio: (N,) of the slope to what is left of it when it is blurred by PROBE_PX.
+        across: (N,) bool, the edge lies across a row; neither is one that lies aslant.
+        down: (N,) bool, across a column.
+    """
+
+    places: tuple[Array, Array]
+    ratio: Array
+    across: Array
+    down: Array
+
+    @property
+    def blurs_px(self) -> Array:
+        """The blur (M,) of those that are edges, the standard deviation of a Gaussian."""
+        squares = _squares(self.ratio[self.ratio > LEAST_RATIO])
+        return np.asarray(np.sqrt(np.maximum(squares, 0)))
+
+
+def edges_of(luma: Array, where: Array) -> Edges:
+    """Return the edges of a picture.
 
     Args:
         luma: (H, W) float32, 0 ... 1.
         where: (H, W) bool, the part that is looked at.
     """
-    slope = _slope(luma)
-    edges = where & _ridges(slope)
-    ratio = slope[edges] / np.maximum(_slope(_probed(luma))[edges], 1e-6)
-    return np.asarray(np.sqrt(np.maximum(_squares(ratio[ratio > LEAST_RATIO]), 0)))
+    dx, dy = _slopes(luma)
+    slope = np.asarray(cv2.magnitude(dx, dy))
+    # Where it is steep and the steepest around.
+    ridge = where & (slope > SLOPE / 255) & (slope >= cv2.dilate(slope, np.ones((3, 3), np.uint8)))
+    ridge[[0, -1]], ridge[:, [0, -1]] = False, False
+    rows, columns = np.nonzero(ridge)
+    places = rows, columns
+    left = np.hypot(*(one[places] for one in _slopes(_probed(luma))))
+    steep_x, steep_y = abs(dx[places]), abs(dy[places])
+    ratio = slope[places] / np.maximum(left, 1e-6)
+    return Edges(places, ratio, steep_x > 2 * steep_y, steep_y > 2 * steep_x)
 
 
 def sharpest(blurs: Array) -> float | None:
@@ -52,34 +84,26 @@ def sharpest(blurs: Array) -> float | None:
     return max(LEAST_PX, float(np.quantile(blurs, SHARPEST)))
 
 
-def colour_blurs(ycc: Array, where: Array) -> tuple[Array, Array]:
+def colour_blurs(ycc: Array, edges: Edges) -> tuple[Array, Array]:
     """Return how much softer colour is than luma at edges across and edges down, pixels squared.
 
     Args:
         ycc: (H, W, 3) float32, luma and colour differences.
-        where: (H, W) bool, the part that is looked at.
+        edges: of the luma.
 
     Returns:
         Differences of squared blurs, (N,) of edges that a row crosses, (M,) that a column does.
     """
-    planes = [np.ascontiguousarray(ycc[..., k]) for k in range(3)]
-    dx, dy = _slopes(planes[0])
-    slope = np.asarray(cv2.magnitude(dx, dy))
-    edges = where & _ridges(slope)
-    ratio = slope[edges] / np.maximum(_slope(_probed(planes[0]))[edges], 1e-6)
-    steep_x, steep_y = abs(dx[edges]), abs(dy[edges])
-    ways = steep_x > 2 * steep_y, steep_y > 2 * steep_x
     found: tuple[list[Array], list[Array]] = ([], [])
-    for plane in planes[1:]:
-        # Colour is sited up to a pixel beside luma.
-        near = [cv2.dilate(_slope(p), np.ones((3, 3), np.uint8))[edges]
-                for p in (plane, _probed(plane))]  # fmt: skip
-        softer = near[0] / np.maximum(near[1], 1e-6)
-        told = (near[0] > COLOUR_SLOPE / 255) & (np.minimum(ratio, softer) > LEAST_RATIO)
-        told &= _squares(np.maximum(ratio, LEAST_RATIO)) < HIDES_PX**2
-        for way, one in zip(ways, found, strict=True):
+    luma = _squares(np.maximum(edges.ratio, LEAST_RATIO))
+    sharp = (edges.ratio > LEAST_RATIO) & (luma < HIDES_PX**2)
+    for plane in (np.ascontiguousarray(ycc[..., k]) for k in (1, 2)):
+        slope, left = (_steepest(one, edges.places) for one in (plane, _probed(plane)))
+        ratio = slope / np.maximum(left, 1e-6)
+        told = sharp & (slope > COLOUR_SLOPE / 255) & (ratio > LEAST_RATIO)
+        for way, one in zip((edges.across, edges.down), found, strict=True):
             at = told & way
-            one.append(_squares(softer[at]) - _squares(ratio[at]))
+            one.append(_squares(ratio[at]) - luma[at])
     return np.concatenate(found[0]), np.concatenate(found[1])
 
 
@@ -101,16 +125,15 @@ def _squares(ratio: Array) -> Array:
     return np.asarray(np.square(PROBE_PX) / (np.square(ratio) - 1) - SLOPE_PX**2)
 
 
-def _ridges(slope: Array) -> Array:
-    """Return where a slope is steep and the steepest around, (H, W) bool."""
-    steepest = slope >= cv2.dilate(slope, np.ones((3, 3), np.uint8))
-    return np.asarray(steepest & (slope > SLOPE / 255))
+def _steepest(plane: Array, places: tuple[Array, Array]) -> Array:
+    """Return the steepest slope next to places: colour is sited up to a pixel beside luma."""
+    slopes = _slopes(plane)
+    rows, columns = places
+    around = [np.hypot(*(one[rows + low, columns + right] for one in slopes))
+              for low in (-1, 0, 1) for right in (-1, 0, 1)]  # fmt: skip
+    return np.asarray(np.maximum.reduce(around))
 
 
 def _slopes(plane: Array) -> tuple[Array, Array]:
     dx, dy = (cv2.Sobel(plane, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
     return np.asarray(dx), np.asarray(dy)
-
-
-def _slope(plane: Array) -> Array:
-    return np.asarray(cv2.magnitude(*_slopes(plane)))

@@ -79,13 +79,20 @@ def test_blurred_colour_is_told_whatever_the_luma(sigma):
         assert told(cv2.transform(ycc, TO_RGB)) == pytest.approx((sigma, sigma), rel=0.15)
 
 
-@pytest.mark.parametrize("blur_px", [0.4, 0.7, 0.8, 1.2, 1.5])
+@pytest.mark.parametrize("blur_px", [0.4, 0.7, 0.8, 1.2, 1.5, 2.0, 3.0, 5.5, 11.0])
 def test_a_blur_is_as_wide_as_asked(blur_px):
-    dot = np.zeros((41, 41, 3), np.uint16)
-    dot[20, 20] = 65535
-    weights = softened(dot, 16, blur_px)[20, :, 0].astype(float)
-    square = (weights * np.square(np.arange(41) - 20)).sum() / weights.sum()
-    assert square**0.5 == pytest.approx(blur_px, rel=0.1)
+    dots = np.zeros((160, 160, 3), np.float32)
+    dots[80:84, 80:84] = 1
+    weights = srgb_to_linear(softened(linear_to_srgb(dots), 32, blur_px)[..., 0])
+    if blur_px <= 1.5:
+        weights = softened(dots, 32, blur_px)[..., 0]
+    weights = weights.astype(float) / weights.sum()
+    for axis in (0, 1):
+        across = weights.sum(axis)
+        middle = (across * np.arange(160)).sum()
+        square = (across * np.square(np.arange(160) - middle)).sum() - 15 / 12
+        assert middle == pytest.approx(81.5, abs=0.1 + 0.05 * blur_px)
+        assert square**0.5 == pytest.approx(blur_px, rel=0.1)
 
 
 @pytest.mark.parametrize("bits", [8, 16, 32])

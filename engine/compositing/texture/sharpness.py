@@ -11,6 +11,7 @@ only of an edge is it known how much detail it had.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -32,6 +33,12 @@ LEAST_PX = 0.35
 LEAST_RATIO = 1.02
 #: Luma this much blurred, pixels, hides how soft colour is.
 HIDES_PX = 1.5
+#: Rows and columns from one to the next in which pairs of pixels are looked for; how much colour
+#: must change, codes of 255; and pairs that are enough.
+APART, PAIR_STEP, PAIRS_ENOUGH = 4, 1.5, 30
+#: Colour comes in pairs of pixels where it changes in them less than this share, a half where it
+#: does not; and the blur that this is, pixels.
+PAIRED, PAIR_PX = 0.15, 0.71
 
 
 @dataclass(frozen=True)
@@ -107,13 +114,50 @@ def colour_blurs(ycc: Array, edges: Edges) -> tuple[Array, Array]:
     return np.concatenate(found[0]), np.concatenate(found[1])
 
 
-def colour_softness(across: Array, down: Array) -> tuple[float, float] | None:
-    """Return by what blur, across and down, colour is softer; None where too few edges tell it."""
-    if min(len(across), len(down)) < ENOUGH:
+def pairings(ycc: Array, where: Array) -> tuple[Array, Array]:
+    """Return how much colour changes within pairs of columns (N,) and of rows (M,).
+
+    It is a share of that and of what it changes from pair to pair, told where it changes enough.
+
+    Args:
+        ycc: (H, W, 3) float32, luma and colour differences.
+        where: (H, W) bool, the part that is looked at.
+    """
+    rows = np.where(where[::APART, :, None], ycc[::APART, :, 1:], 0)
+    columns = np.where(where[:, ::APART, None], ycc[:, ::APART, 1:], 0).swapaxes(0, 1)
+    return _pairings(rows), _pairings(columns)
+
+
+def _pairings(lines: Array) -> Array:
+    steps = np.square(lines[:, 1:] - lines[:, :-1]).mean((0, 2))
+    within, between = steps[2::2], steps[1::2]
+    count = min(len(within), len(between) - 1)
+    around = (between[:count] + between[1 : count + 1]) / 2
+    both = within[:count] + around
+    told = both > np.square(PAIR_STEP / 255)
+    return np.asarray(within[:count][told] / both[told])
+
+
+def colour_softness(
+    blurs: tuple[Array, Array], pairs: tuple[Array, Array]
+) -> tuple[float, float] | None:
+    """Return by what blur, across and down, colour is softer; None where too few edges tell it.
+
+    Args:
+        blurs: as :func:`colour_blurs` returns.
+        pairs: as :func:`pairings` returns. Decoders that are quick repeat each pixel of colour
+            that is kept at half the resolution: many of its edges are sharp, but lie up to a
+            pixel off, which is as soft.
+    """
+    if min(len(one) for one in blurs) < ENOUGH:
         return None
-    squares = (max(float(np.median(one)), 0.0) for one in (across, down))
-    x_px, y_px = (square**0.5 for square in squares)
-    return x_px, y_px
+    across, down = (_softness(*one) for one in zip(blurs, pairs, strict=True))
+    return across, down
+
+
+def _softness(squares: Array, pairs: Array) -> float:
+    paired = len(pairs) >= PAIRS_ENOUGH and float(np.mean(pairs)) < PAIRED
+    return max(math.sqrt(max(float(np.median(squares)), 0)), PAIR_PX if paired else 0)
 
 
 def _probed(plane: Array) -> Array:

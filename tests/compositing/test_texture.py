@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from backlot.engine.clip.operations import ArrayClip
+from backlot.engine.color import linear_to_srgb, srgb_to_linear
 from backlot.engine.compositing.texture.grain import (
     BANDS,
     BLOCK_PX,
@@ -17,7 +18,7 @@ from backlot.engine.compositing.texture.grain import (
 from backlot.engine.compositing.texture.grain_layer import GrainLayer
 from backlot.engine.compositing.texture.lens import softened
 from backlot.engine.compositing.texture.measure import shifts, texture_of
-from backlot.engine.compositing.texture.sharpness import edge_blurs, sharpest
+from backlot.engine.compositing.texture.sharpness import edges_of, sharpest
 from backlot.engine.compositing.texture.shutter import motion_px, open_shutter
 from backlot.engine.compositing.texture.texture import find_match, match_texture
 from backlot.engine.errors import ClipMismatchError, InputError
@@ -223,7 +224,7 @@ def test_grain_that_is_there_is_not_added_twice(context):
 @pytest.mark.parametrize("sigma", [0.8, 1.5, 3.0])
 def test_blur_is_told_from_edges(sigma):
     luma = scene()[..., 0]
-    told = sharpest(edge_blurs(cv2.GaussianBlur(luma, (0, 0), sigma), everywhere()))
+    told = sharpest(edges_of(cv2.GaussianBlur(luma, (0, 0), sigma), everywhere()).blurs_px)
     assert told == pytest.approx(sigma, rel=0.35)
 
 
@@ -232,8 +233,8 @@ def test_a_sharp_plate_is_softened_as_the_source_is(context):
     made, _ = match_texture(clip_of([scene(5)] * 3), clip_of([soft] * 3), None, None, context,
                                 grain=1, softness=1, shutter=0)  # fmt: skip
     luma = (made.frame(1) / np.float32(65535)) @ TO_YCC[0]
-    wanted = sharpest(edge_blurs(soft @ TO_YCC[0], everywhere()))
-    assert sharpest(edge_blurs(luma, everywhere())) == pytest.approx(wanted, rel=0.4)
+    wanted = sharpest(edges_of(soft @ TO_YCC[0], everywhere()).blurs_px)
+    assert sharpest(edges_of(luma, everywhere()).blurs_px) == pytest.approx(wanted, rel=0.4)
     other, _ = match_texture(clip_of([soft] * 3), clip_of([scene(5)] * 3), None, None, context,
                              grain=1, softness=1, shutter=0)  # fmt: skip
     np.testing.assert_array_equal(other.frame(0), clip_of([soft]).frame(0))
@@ -242,8 +243,6 @@ def test_a_sharp_plate_is_softened_as_the_source_is(context):
 def test_a_wide_blur_keeps_light(context):
     dark = np.zeros((60, 60, 3), np.uint16)
     dark[30, 30] = 65535
-    from backlot.engine.color import srgb_to_linear
-
     blurred = srgb_to_linear((softened(dark, 16, 3.0) / 65535).astype(np.float32))
     assert float(blurred[..., 0].sum()) == pytest.approx(1, rel=0.03)
     assert (blurred[..., 0] > 0.5 * blurred.max()).sum() > 80  # a disc, not a bell
@@ -264,14 +263,39 @@ def test_an_open_shutter_blurs_along_the_way():
     frame[:, 60:] = 65535
     motion = np.array([[1, 0, 16], [0, 1, 0], [0, 0, 1]], float)
     assert motion_px(motion, (120, 40)) == pytest.approx(16)
-    from backlot.engine.color import srgb_to_linear
-
     row = srgb_to_linear(
         (open_shutter(frame, 16, motion, 0.5)[20, :, 0] / 65535).astype(np.float32)
     )
     inside = np.flatnonzero((row > 0.02) & (row < 0.98))
     assert 6 <= len(inside) <= 9 and abs(inside.mean() - 59.5) < 1
     assert open_shutter(frame, 16, np.eye(3), 0.5) is frame
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize(
+    "motion",
+    [
+        [[1, 0, 7], [0, 1, -4], [0, 0, 1]],
+        [[1.03, 0, -5], [0, 1.03, -3], [0, 0, 1]],
+        [[0.999, -0.04, 8], [0.04, 0.999, -6], [1e-5, 0, 1]],
+    ],
+)
+def test_an_open_shutter_is_the_mean_of_what_it_sees(motion, bits):
+    motion = np.array(motion, float)
+    picture = cv2.GaussianBlur(scene(2), (0, 0), 1)
+    most = 255 if bits == 8 else 65535
+    native = np.rint(picture * most).astype(np.uint8 if bits == 8 else np.uint16)
+    made = open_shutter(native, bits, motion, 0.8) / most
+    light = srgb_to_linear((native / most).astype(np.float32))
+    views = []
+    for part in (np.arange(41) + 0.5) / 41 - 0.5:
+        view = np.eye(3) + part * 0.8 * (motion - np.eye(3))
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        views.append(cv2.warpPerspective(light, view, SIZE[::-1], flags=how,
+                                         borderMode=cv2.BORDER_REPLICATE))  # fmt: skip
+    wanted = linear_to_srgb(np.mean(views, 0))
+    off = np.abs(made - wanted)[12:-12, 12:-12]
+    assert np.quantile(off, 0.99) < 4 / 255 and off.mean() < 0.5 / 255
 
 
 def test_a_pan_blurs_the_plate(context):

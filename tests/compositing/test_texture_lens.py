@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -15,10 +16,17 @@ from backlot.engine.compositing.texture.lens import (
     softened,
     vignetted,
 )
-from backlot.engine.compositing.texture.sharpness import colour_blurs, colour_softness
+from backlot.engine.compositing.texture.measure import texture_of
+from backlot.engine.compositing.texture.sharpness import (
+    colour_blurs,
+    colour_softness,
+    edges_of,
+    pairings,
+)
 from backlot.engine.compositing.texture.texture import match_texture
 from backlot.engine.compositing.texture.vignette import Vignette, vignette_of
 from backlot.engine.errors import InputError
+from backlot.engine.media.read import open_clip
 
 FPS = Fraction(25)
 WIDTH, HEIGHT = 480, 270
@@ -37,9 +45,9 @@ class Pan:
 
 
 def coloured(seed=1):
-    """Fields of all colours, (512, 768, 3) float32 display values, edges a little soft."""
+    """Fields of all colours, (528, 744, 3) float32 display values, edges a little soft."""
     fields = np.random.default_rng(seed).uniform(0.1, 0.9, (16, 24, 3)).astype(np.float32)
-    picture = cv2.resize(fields, (768, 512), interpolation=cv2.INTER_NEAREST)
+    picture = cv2.resize(fields, (744, 528), interpolation=cv2.INTER_NEAREST)
     return cv2.GaussianBlur(picture, (0, 0), 0.6)
 
 
@@ -60,14 +68,16 @@ def codes(picture):
 
 def told(picture):
     ycc = cv2.transform(np.float32(picture), TO_YCC)
-    return colour_softness(*colour_blurs(ycc, np.ones(ycc.shape[:2], bool)))
+    where = np.ones(ycc.shape[:2], bool)
+    edges = edges_of(ycc[..., 0].copy(), where)
+    return colour_softness(colour_blurs(ycc, edges), pairings(ycc, where))
 
 
-@pytest.mark.parametrize(("ways", "wanted"), [((1, 1), (0, 0)), ((2, 1), (0.71, 0)),
-                                              ((2, 2), (0.71, 0.71))])  # fmt: skip
+@pytest.mark.parametrize(("ways", "wanted"), [((1, 1), (0, 0)), ((2, 1), (1, 0)),
+                                              ((2, 2), (1, 1))])  # fmt: skip
 def test_subsampled_colour_is_told_across_and_down(ways, wanted):
-    noise = np.random.default_rng(3).normal(0, 1 / 255, (512, 768, 3)).astype(np.float32)
-    assert told(subsampled(coloured(), *ways) + noise) == pytest.approx(wanted, abs=0.15)
+    noise = np.random.default_rng(3).normal(0, 1 / 255, (528, 744, 3)).astype(np.float32)
+    assert told(subsampled(coloured(), *ways) + noise) == pytest.approx(wanted, abs=0.3)
 
 
 @pytest.mark.parametrize("sigma", [0.7, 1.0, 1.5])
@@ -78,13 +88,20 @@ def test_blurred_colour_is_told_whatever_the_luma(sigma):
         assert told(cv2.transform(ycc, TO_RGB)) == pytest.approx((sigma, sigma), rel=0.15)
 
 
-@pytest.mark.parametrize("blur_px", [0.4, 0.7, 0.8, 1.2, 1.5])
+@pytest.mark.parametrize("blur_px", [0.4, 0.7, 0.8, 1.2, 1.5, 2.0, 3.0, 5.5, 11.0])
 def test_a_blur_is_as_wide_as_asked(blur_px):
-    dot = np.zeros((41, 41, 3), np.uint16)
-    dot[20, 20] = 65535
-    weights = softened(dot, 16, blur_px)[20, :, 0].astype(float)
-    square = (weights * np.square(np.arange(41) - 20)).sum() / weights.sum()
-    assert square**0.5 == pytest.approx(blur_px, rel=0.1)
+    dots = np.zeros((160, 160, 3), np.float32)
+    dots[80:84, 80:84] = 1
+    weights = srgb_to_linear(softened(linear_to_srgb(dots), 32, blur_px)[..., 0])
+    if blur_px <= 1.5:
+        weights = softened(dots, 32, blur_px)[..., 0]
+    weights = weights.astype(float) / weights.sum()
+    for axis in (0, 1):
+        across = weights.sum(axis)
+        middle = (across * np.arange(160)).sum()
+        square = (across * np.square(np.arange(160) - middle)).sum() - 15 / 12
+        assert middle == pytest.approx(81.5, abs=0.1 + 0.05 * blur_px)
+        assert square**0.5 == pytest.approx(blur_px, rel=0.1)
 
 
 @pytest.mark.parametrize("bits", [8, 16, 32])
@@ -105,13 +122,28 @@ def test_a_plate_gets_colour_as_soft_as_a_codec_left_the_sources(context):
     source = ArrayClip(np.stack([codes(subsampled(coloured(), 2, 2))] * 2), FPS)
     plate = ArrayClip(codes(coloured(5))[None], FPS)
     made, notes = match_texture(plate, source, None, None, context, grain=1, softness=1, shutter=0)
-    assert any(note.startswith("colour softened by 0.7 px") for note in notes)
-    assert told(made.frame(1) / 255) == pytest.approx((0.71, 0.71), abs=0.15)
+    assert any(note.startswith("colour softened by 1.") for note in notes)
+    assert told(made.frame(1) / 255) == pytest.approx(told(source.frame(0) / 255), rel=0.15)
     again, _ = match_texture(made, source, None, None, context, grain=1, softness=1, shutter=0)
     assert again is made
     sharp = ArrayClip(np.stack([codes(coloured())] * 2), FPS)
     same, _ = match_texture(made, sharp, None, None, context, grain=1, softness=1, shutter=0)
     assert same is made
+
+
+@pytest.mark.parametrize(("kept", "across", "down"), [("yuv444p", 0, 0), ("yuv422p", 0.71, 0),
+                                                      ("yuv420p", 0.71, 0.5)])  # fmt: skip
+def test_what_a_codec_kept_of_colour_is_told(tmp_path, context, kept, across, down):
+    path = tmp_path / "clip.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", 25, options={"crf": "12"})
+        stream.width, stream.height, stream.pix_fmt = 744, 528, kept
+        for _ in range(6):
+            frame = av.VideoFrame.from_ndarray(codes(coloured()), "rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    found = texture_of(open_clip(path, context.store), None, context).colour_px
+    assert found == pytest.approx((across, down), abs=0.3)
 
 
 def test_colour_without_edges_is_left_alone(context):
@@ -287,7 +319,7 @@ def test_a_still_plate_is_shown_by_the_lens_once(context, monkeypatch):
 
 def test_a_plate_with_transparency_gets_texture_without_it(context):
     soft = cv2.GaussianBlur(coloured(), (0, 0), 2)
-    rgba = np.concatenate([codes(coloured(5)), np.full((512, 768, 1), 255, np.uint8)], 2)
+    rgba = np.concatenate([codes(coloured(5)), np.full((528, 744, 1), 255, np.uint8)], 2)
     made, _ = match_texture(ArrayClip(rgba[None], FPS), ArrayClip(codes(soft)[None], FPS), None,
                             None, context, grain=1, softness=1, shutter=0)  # fmt: skip
-    assert made.frame(0).shape == (512, 768, 3)
+    assert made.frame(0).shape == (528, 744, 3)

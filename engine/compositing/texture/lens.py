@@ -15,6 +15,8 @@ from .vignette import Vignette
 
 #: From this on blur is a lens's disc.
 DISC_PX = 1.5
+#: Radii, pixels, from which on discs are drawn at half and at a quarter of the size.
+HALVED_PX, QUARTERED_PX = 5.0, 16.0
 #: A Gaussian is cut off at so many standard deviations; up to this blur three weights do, pixels.
 REACH, THREE_PX = 2.2, 0.75
 #: sRGB's curve: codes of 255 plus this are a power of light.
@@ -64,13 +66,24 @@ def softened(frame: Array, bits: int, blur_px: float) -> Array:
     """Return a native RGB frame blurred by ``blur_px``; a wide blur is a lens's disc, in light."""
     if blur_px <= DISC_PX:
         return _gaussian(frame, blur_px, blur_px)
-    radius = 2 * blur_px
-    reach = int(np.ceil(radius))
-    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
-    light = cv2.filter2D(decode(frame, bits, True), -1, disc / disc.sum(),
-                         borderType=cv2.BORDER_REPLICATE)  # fmt: skip
+    radius, size = 2 * blur_px, (frame.shape[1], frame.shape[0])
+    step = 1 if radius < HALVED_PX else 2 if radius < QUARTERED_PX else 4
+    small = size[0] // step, size[1] // step
+    light = cv2.resize(decode(frame, bits, True), small, interpolation=cv2.INTER_AREA)
+    # Averaging and putting back between pixels blurs a little by itself.
+    left = radius**2 - (step**2 if step > 1 else 0)
+    disc = _disc(math.sqrt(left) / step)
+    light = cv2.filter2D(light, -1, disc, borderType=cv2.BORDER_REPLICATE)
+    light = cv2.resize(light, size, interpolation=cv2.INTER_LINEAR)
     return encode(np.asarray(np.clip(light, 0, 1)), bits, True)
+
+
+def _disc(radius_px: float) -> Array:
+    """Return the kernel of a disc, its rim shared."""
+    reach = int(np.ceil(radius_px))
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    disc = np.clip(radius_px + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
+    return np.asarray(disc / disc.sum())
 
 
 def colour_softened(frame: Array, bits: int, blur_px: tuple[float, float]) -> Array:

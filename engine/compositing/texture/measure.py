@@ -16,7 +16,7 @@ from ...context import Context
 from ...fingerprint import fingerprint
 from ..light import decode
 from .grain import BANDS, BLOCK_PX, TO_YCC, Grain, measure_grain
-from .sharpness import colour_blurs, colour_softness, edge_blurs, sharpest
+from .sharpness import colour_blurs, colour_softness, edges_of, pairings, sharpest
 
 #: Places that are looked at, and how many frames after a key frame: the first ones are often mere
 #: copies of it. A coder treats its frames unlike, so there are two.
@@ -72,20 +72,23 @@ def _measured(clip: Clip, alpha: Clip | None, context: Context, moves: bool) -> 
     bits = clip.format.bits
     told = [_edges(one, bits, part) for (one, _), part in
             list(zip(pairs, where, strict=True))[:: len(AFTER_KEY)]]  # fmt: skip
-    blurs, across, down = (np.concatenate(parts) for parts in zip(*told, strict=True))
+    blurs, across, down, columns, rows = (
+        np.concatenate(parts) for parts in zip(*told, strict=True)
+    )
     if any((one != other).any() for one, other in pairs):
         moves = moves or _moves(pairs, bits)
         grain = measure_grain(pairs, where, bits, moves=moves)
     else:
         grain = _none()
-    return Texture(grain, sharpest(blurs), colour_softness(across, down))
+    return Texture(grain, sharpest(blurs), colour_softness((across, down), (columns, rows)))
 
 
-def _edges(frame: Array, bits: int, part: Array) -> tuple[Array, Array, Array]:
-    """Return the blurs of a frame's edges, and how much softer colour is across and down."""
+def _edges(frame: Array, bits: int, part: Array) -> tuple[Array, ...]:
+    """Return the blurs of a frame's edges, how much softer colour is there, and its pairings."""
     ycc = cv2.transform(decode(frame, bits), TO_YCC)
     where = cv2.resize(part.view(np.uint8), ycc.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
-    return edge_blurs(ycc[..., 0].copy(), where), *colour_blurs(ycc, where)
+    edges = edges_of(ycc[..., 0].copy(), where)
+    return edges.blurs_px, *colour_blurs(ycc, edges), *pairings(ycc, where)
 
 
 def _places(clip: Clip) -> list[int]:

@@ -1,11 +1,12 @@
-"""The blur of a plate that a moving camera's open shutter leaves: views along the way, averaged.
+"""The blur of a plate that a moving camera's open shutter leaves: light spread along the way.
 
-Where the whole picture moves alike the views' average is a filter along the way.
+The way is a line that differs little from place to place: where it is the same all over one filter
+does, and otherwise the frame is cut into tiles in which it is.
 """
 
 from __future__ import annotations
 
-import math
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,12 +17,13 @@ from ..light import decode, encode
 
 #: Less motion than this while the shutter is open is not seen, pixels.
 LEAST_PX = 0.7
-#: Pixels between two views, and most of them.
-STEP_PX, MOST = 1.5, 11
-#: A picture moves alike where its corners' blur differs by no more than this, pixels.
-ALIKE_PX = 0.5
-#: So short a blur is the same in display light: what shines has not far to spread.
+#: Ways may differ by this much in a tile, pixels; most tiles along a side.
+EVEN_PX, MOST_TILES = 0.6, 24
+#: So short a way blurs alike in display light, for what shines has not far to spread, in a fifth of
+#: the time.
 SHORT_PX = 2.5
+#: Rows that are worked on at once, so that they stay in the cache.
+ROWS = 32
 
 
 def motion_of(camera: CameraMotion, index: int, count: int) -> Array:
@@ -33,11 +35,13 @@ def motion_of(camera: CameraMotion, index: int, count: int) -> Array:
 
 def motion_px(motion: Array, size: tuple[int, int]) -> float:
     """Return how far the corners move from a frame to the next, the mean, pixels."""
-    return float(np.linalg.norm(_ways(motion, size), axis=1).mean())
+    width, height = size
+    corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float64)
+    return float(np.linalg.norm(_ways(motion, corners), axis=1).mean())
 
 
 def open_shutter(frame: Array, bits: int, motion: Array, shutter: float) -> Array:
-    """Return a native RGB frame as an open shutter sees it, mixed in linear light.
+    """Return a native RGB frame as an open shutter sees it, mixed in linear light where it tells.
 
     Args:
         frame: (H, W, 3).
@@ -45,53 +49,48 @@ def open_shutter(frame: Array, bits: int, motion: Array, shutter: float) -> Arra
         motion: (3, 3), see :func:`motion_of`.
         shutter: share of the time between two frames that it is open.
     """
-    size = (frame.shape[1], frame.shape[0])
-    length = motion_px(motion, size) * shutter
-    if length < LEAST_PX:
+    height, width = frame.shape[:2]
+    if motion_px(motion, (width, height)) * shutter < LEAST_PX:
         return frame
-    ways = _ways(motion, size) * shutter
-    way = ways.mean(axis=0)
-    alike = np.linalg.norm(ways - way, axis=1).max() <= ALIKE_PX
-    if alike and length <= SHORT_PX:
-        return _along(frame, way)
-    light = decode(frame, bits, True)
-    return encode(
-        _along(light, way) if alike else _views(light, motion, shutter, length), bits, True
-    )
+    corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float64)
+    ways = shutter * _ways(motion, corners)
+    uneven = np.ptp(ways, axis=0).max()
+    if uneven <= EVEN_PX and np.linalg.norm(ways, axis=1).max() <= SHORT_PX:
+        line = _line(ways.mean(axis=0))
+        return np.asarray(cv2.filter2D(frame, -1, line, borderType=cv2.BORDER_REPLICATE))
+    reach = int(np.ceil(abs(ways).max() / 2)) + 1
+    around = cv2.copyMakeBorder(frame, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
+    tiles = min(MOST_TILES, max(1, int(np.ceil(uneven / EVEN_PX))))
+    rows = np.linspace(0, height, max(tiles, height // ROWS) + 1).astype(int)
+    columns = np.linspace(0, width, tiles + 1).astype(int)
+    out = np.empty_like(frame)
+    for top, bottom in pairwise(rows):
+        for left, right in pairwise(columns):
+            middle = np.array([[(left + right) / 2, (top + bottom) / 2]])
+            line = _line(shutter * _ways(motion, middle)[0])
+            part = around[top : bottom + 2 * reach, left : right + 2 * reach]
+            light = cv2.filter2D(decode(part, bits, True), -1, line)
+            out[top:bottom, left:right] = encode(light[reach:-reach, reach:-reach], bits, True)
+    return out
 
 
-def _ways(motion: Array, size: tuple[int, int]) -> Array:
-    """Return how far each corner moves from a frame to the next, (4, 2) pixels."""
-    width, height = size
-    corners = np.array([[[0, 0], [width, 0], [0, height], [width, height]]], np.float64)
-    return np.asarray((cv2.perspectiveTransform(corners, motion) - corners)[0])
+def _ways(motion: Array, places: Array) -> Array:
+    """Return how far (N, 2) places move, pixels."""
+    return np.asarray(cv2.perspectiveTransform(places[None], motion)[0] - places)
 
 
-def _along(frame: Array, way: Array) -> Array:
-    """Return a picture averaged over a straight way, pixels."""
-    half = math.ceil(float(np.abs(way).max()) / 2)
-    kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
-    # A view between pixels is a mixture of its four neighbours.
-    many = 8 * half + 1
-    for x, y in np.linspace(-0.5, 0.5, many)[:, None] * way + half:
-        column, row = min(int(x), 2 * half - 1), min(int(y), 2 * half - 1)
-        across, down = x - column, y - row
-        kernel[row : row + 2, column : column + 2] += np.outer(
-            (1 - down, down), (1 - across, across)
-        )
-    return np.asarray(
-        cv2.filter2D(frame, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
-    )
-
-
-def _views(light: Array, motion: Array, shutter: float, length: float) -> Array:
-    """Return the mean of views spread over the time that the shutter is open."""
-    size = (light.shape[1], light.shape[0])
-    views = min(MOST, max(3, math.ceil(length / STEP_PX)) | 1)
-    total = np.zeros(light.shape, np.float32)
-    for part in (np.arange(views) + 0.5) / views - 0.5:
-        view = np.eye(3) + part * shutter * (motion - np.eye(3))
-        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpPerspective(light, view, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
-        cv2.accumulate(np.asarray(moved), total)
-    return total * np.float32(1 / views)
+def _line(way: Array) -> Array:
+    """Return the kernel, odd sides, of a line along ``way`` (x, y) whose middle is its own."""
+    count = 4 * int(np.ceil(np.abs(way).max())) + 1
+    steps = ((np.arange(count) + 0.5) / count - 0.5)[:, None] * way
+    half = np.ceil(abs(steps).max(0)).astype(int)
+    kernel = np.zeros((2 * half[1] + 1, 2 * half[0] + 1), np.float32)
+    # Each point is shared by the four pixels around it.
+    first = np.minimum(np.floor(steps).astype(int), np.maximum(half - 1, 0))
+    part = steps - first
+    for right, low in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        share = abs(1 - right - part[:, 0]) * abs(1 - low - part[:, 1])
+        x, y = (np.minimum(first[:, k] + step + half[k], 2 * half[k])
+                for k, step in ((0, right), (1, low)))  # fmt: skip
+        np.add.at(kernel, (y, x), share)
+    return np.asarray(kernel / kernel.sum())

@@ -26,9 +26,9 @@ from .vignette import Vignette, vignette_of
 LEAST_BLUR_PX, MOST_BLUR_PX = 0.35, 12.0
 #: The blur of two clips is told too low by this factor: their sharpest edges count.
 TOLD_LOW = 1.3
-#: Grain that is this much stronger is still taken for the same.
+#: Grain that is this much stronger, and colour so much softer, is still taken for the same.
 ALIKE = 1.2
-#: The same of colour beside luma: 4:2:0 is about 0.7, 4:1:1 twice as much.
+#: The same of colour beside luma: 4:2:0 is about 1, 4:1:1 twice as much.
 LEAST_COLOUR_PX, MOST_COLOUR_PX = 0.45, 2.0
 #: Most distortion: beyond it a picture is bent over.
 MOST_DISTORTION = 0.5
@@ -170,7 +170,7 @@ def _paler(
     """Return the same for colour beside luma, across and down, and a note."""
     if wanted is None or own is None:
         return (0.0, 0.0), "colour's sharpness left alone: too few coloured edges tell it"
-    across, down = (min(_rest(one * scale, other), MOST_COLOUR_PX)
+    across, down = (min(_rest(one * scale, ALIKE * other), MOST_COLOUR_PX)
                     for one, other in zip(wanted, own, strict=True))  # fmt: skip
     if max(across, down) < LEAST_COLOUR_PX:
         return (0.0, 0.0), "colour as sharp as the source's"

@@ -27,7 +27,7 @@ from .ic_light_between import (
     spline_weights,
 )
 from .ic_light_keys import Diffusion, KeptKeys, key_frames
-from .ic_light_picture import as_grey, codes, on_grey, shown, working_size
+from .ic_light_picture import as_grey, codes, glanced, on_grey, working_size
 from .relight_gain import apply_gain
 
 #: Key frames whose gains are kept at hand.
@@ -115,8 +115,8 @@ def _carried(foreground: Clip, alpha: Clip, kept: KeptKeys, shots: list[list[int
         return gain_of(kept.key(place), grid)
 
     def lit(index: int, frame: Array, matte: Array) -> Array:
-        coarse = shown(matte, matte_bits, grid)
-        small = Small(as_grey(codes(on_grey(shown(frame, bits, grid), coarse))), coarse)
+        coarse = glanced(matte, matte_bits, grid)
+        small = Small(as_grey(codes(on_grey(glanced(frame, bits, grid), coarse))), coarse)
         shot = shots[bisect_right(starts, index) - 1]
         weights = spline_weights(float(np.interp(index, shot, range(len(shot)))), len(shot))
         around = [(gain_at(shot[key]), weight) for key, weight in weights.items()]

@@ -84,8 +84,9 @@ def relight_with_ic_light(
     shots = key_frames(foreground, every_frames, context)
     places = [place for shot in shots for place in shot]
     made = kept.fill(places)
-    text = f"{len(places)} key frames of {len(foreground)} relit"
-    text += f", {len(places) - made} of them found in the store." if made < len(places) else "."
+    found = len(places) - made
+    text = f"Key frames relit: {len(places)} of {len(foreground)} frames"
+    text += f", {found} of them found in the store." if found else "."
     return RelitByModel(
         _carried(foreground, alpha, kept, shots), _Pictures(kept, places, fmt), text
     )

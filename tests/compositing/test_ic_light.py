@@ -362,6 +362,12 @@ def test_a_matte_is_no_foreground(context):
         relit(Model(), context, alpha, clip)
 
 
+def test_a_matte_is_no_plate(context):
+    clip, alpha = subject(2)
+    with pytest.raises(InputError, match="plate must be a colour video"):
+        relit(Model(), context, clip, alpha, plate=alpha)
+
+
 @pytest.mark.parametrize(
     "clip, longer, expected",
     [

@@ -75,7 +75,7 @@ def relight_with_ic_light(
         ClipMismatchError: if the clips differ in length.
         Cancelled: if the host asked to stop; finished key frames stay.
     """
-    _check(foreground, alpha, every_frames, size_px)
+    _check(foreground, alpha, plate, every_frames, size_px)
     fmt = foreground.format
     alpha = resize(alpha, fmt.width, fmt.height)
     layers = [foreground, alpha, *([] if plate is None else [hold(plate, fmt)])]
@@ -92,12 +92,19 @@ def relight_with_ic_light(
     )
 
 
-def _check(foreground: Clip, alpha: Clip, every_frames: int, size_px: int) -> None:
+def _check(
+    foreground: Clip, alpha: Clip, plate: Clip | None, every_frames: int, size_px: int
+) -> None:
     if foreground.format.channels < 3 or alpha.format.channels != 1:
         raise InputError(
             "foreground and matte must be of 3 channels and of one, got "
             f"{foreground.format.channels} and {alpha.format.channels}. Connect the subject's "
             "colour and its matte."
+        )
+    if plate is not None and plate.format.channels < 3:
+        raise InputError(
+            f"plate must be a colour video, got {plate.format.channels} channel. Connect the new "
+            "background."
         )
     if every_frames < 1:
         raise InputError(f"every_frames must be 1 or more, got {every_frames}. Use 8.")

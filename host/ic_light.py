@@ -294,7 +294,8 @@ def _values_of(tensors: Mapping[str, torch.Tensor]) -> list[Any]:
     found: list[Any] = [len(names)]
     for name in names[:: max(1, len(names) // _SAMPLED_WEIGHTS)]:
         flat = tensors[name].detach().reshape(-1)
-        few = flat[:: max(1, flat.numel() // _SAMPLED_VALUES)].float().cpu().numpy()
+        sampled = flat[:: max(1, flat.numel() // _SAMPLED_VALUES)]
+        few = None if flat.is_meta else sampled.float().cpu().numpy()
         found.append([name, list(tensors[name].shape), few])
     return found
 

@@ -51,7 +51,7 @@ class Model:
 
     def __init__(self, exposure=lambda call: 1.0, slope=0.8, detail=0.0, fails_at=None) -> None:
         self.exposure, self.slope, self.detail, self.fails_at = exposure, slope, detail, fails_at
-        self.seen, self.plates, self.opened = [], [], 0
+        self.seen, self.plates, self.opened, self.finished = [], [], 0, 0
         self.net = torch.nn.Conv2d(3, 3, 1, bias=False)
         self.net.weight.data = torch.eye(3)[..., None, None]
 
@@ -74,6 +74,7 @@ class Model:
         self.seen.append(seen)
         self.plates.append(plate)
         tell(0.5)
+        self.finished += 1
         with torch.no_grad():
             light = self.net(torch.from_numpy(srgb_to_linear(seen)).permute(2, 0, 1)[None])
         light = light[0].permute(1, 2, 0).numpy()
@@ -235,7 +236,7 @@ def test_the_host_can_stop_within_a_picture(context):
 
     with pytest.raises(Cancelled):
         relit(model, replace(context, is_cancelled=stop), clip, alpha)
-    assert model.calls == 1
+    assert (model.calls, model.finished) == (1, 0)
 
 
 def test_progress_goes_up_to_its_end(context):
@@ -359,6 +360,12 @@ def test_a_matte_is_no_foreground(context):
     clip, alpha = subject(2)
     with pytest.raises(InputError, match="3 channels"):
         relit(Model(), context, alpha, clip)
+
+
+def test_a_matte_is_no_plate(context):
+    clip, alpha = subject(2)
+    with pytest.raises(InputError, match="plate must be a colour video"):
+        relit(Model(), context, clip, alpha, plate=alpha)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from .ic_light_between import (
     spline_weights,
 )
 from .ic_light_keys import Diffusion, KeptKeys, key_frames
-from .ic_light_picture import as_grey, codes, on_grey, shown, working_size
+from .ic_light_picture import as_grey, codes, glanced, on_grey, working_size
 from .relight_gain import apply_gain
 
 #: Key frames whose gains are kept at hand.
@@ -75,7 +75,7 @@ def relight_with_ic_light(
         ClipMismatchError: if the clips differ in length.
         Cancelled: if the host asked to stop; finished key frames stay.
     """
-    _check(foreground, alpha, every_frames, size_px)
+    _check(foreground, alpha, plate, every_frames, size_px)
     fmt = foreground.format
     alpha = resize(alpha, fmt.width, fmt.height)
     layers = [foreground, alpha, *([] if plate is None else [hold(plate, fmt)])]
@@ -84,19 +84,27 @@ def relight_with_ic_light(
     shots = key_frames(foreground, every_frames, context)
     places = [place for shot in shots for place in shot]
     made = kept.fill(places)
-    text = f"{len(places)} key frames of {len(foreground)} relit"
-    text += f", {len(places) - made} of them found in the store." if made < len(places) else "."
+    found = len(places) - made
+    text = f"Key frames relit: {len(places)} of {len(foreground)} frames"
+    text += f", {found} of them found in the store." if found else "."
     return RelitByModel(
         _carried(foreground, alpha, kept, shots), _Pictures(kept, places, fmt), text
     )
 
 
-def _check(foreground: Clip, alpha: Clip, every_frames: int, size_px: int) -> None:
+def _check(
+    foreground: Clip, alpha: Clip, plate: Clip | None, every_frames: int, size_px: int
+) -> None:
     if foreground.format.channels < 3 or alpha.format.channels != 1:
         raise InputError(
             "foreground and matte must be of 3 channels and of one, got "
             f"{foreground.format.channels} and {alpha.format.channels}. Connect the subject's "
             "colour and its matte."
+        )
+    if plate is not None and plate.format.channels < 3:
+        raise InputError(
+            f"plate must be a colour video, got {plate.format.channels} channel. Connect the new "
+            "background."
         )
     if every_frames < 1:
         raise InputError(f"every_frames must be 1 or more, got {every_frames}. Use 8.")
@@ -115,8 +123,8 @@ def _carried(foreground: Clip, alpha: Clip, kept: KeptKeys, shots: list[list[int
         return gain_of(kept.key(place), grid)
 
     def lit(index: int, frame: Array, matte: Array) -> Array:
-        coarse = shown(matte, matte_bits, grid)
-        small = Small(as_grey(codes(on_grey(shown(frame, bits, grid), coarse))), coarse)
+        coarse = glanced(matte, matte_bits, grid)
+        small = Small(as_grey(codes(on_grey(glanced(frame, bits, grid), coarse))), coarse)
         shot = shots[bisect_right(starts, index) - 1]
         weights = spline_weights(float(np.interp(index, shot, range(len(shot)))), len(shot))
         around = [(gain_at(shot[key]), weight) for key, weight in weights.items()]

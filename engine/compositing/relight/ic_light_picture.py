@@ -13,6 +13,8 @@ from ..light import decode
 GREY = np.float32(0.5)
 #: Sides are multiples of this: the network halves latents, an eighth as large, three times.
 _MULTIPLE_PX = 64
+#: A large frame is looked at in every few pixels, at this many times the size it is wanted in.
+_GLANCED = 4
 
 Size = tuple[int, int]
 
@@ -30,6 +32,14 @@ def shown(frame: Array, bits: int, size: Size) -> Array:
     """Return a native frame of any size as (h, w, C) or (h, w) float32, 0 ... 1, in ``size``."""
     colour = frame if frame.ndim == 2 else frame[..., :3]
     return decode(fitted(colour, size), bits)
+
+
+def glanced(frame: Array, bits: int, size: Size) -> Array:
+    """Return what :func:`shown` does, nearly and in a fifth of the time, of a large frame."""
+    between = _GLANCED * size[0], _GLANCED * size[1]
+    if between[0] < frame.shape[1] and between[1] < frame.shape[0]:
+        frame = np.asarray(cv2.resize(frame, between, interpolation=cv2.INTER_LINEAR))
+    return shown(frame, bits, size)
 
 
 def on_grey(colour: Array, matte: Array) -> Array:

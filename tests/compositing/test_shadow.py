@@ -209,6 +209,24 @@ def test_nothing_falls_above_the_horizon():
     assert not plane[: int(0.4 * HEIGHT) - 2].any()
 
 
+def small(tall: int) -> np.ndarray:
+    plane = np.zeros((1, HEIGHT, WIDTH), np.uint8)
+    plane[0, FEET - tall : FEET, 340 : 340 + max(4, tall // 4)] = 255
+    return density(ArrayClip(plane, FPS), (-1.0, 1.0, 0.0), contact=0.5)
+
+
+@pytest.mark.parametrize("tall", [30, 60])
+def test_small_people_cast_small_shadows(tall):
+    _, columns = np.nonzero(small(tall) > 0.05)
+    assert 340 - tall < columns.min()
+    assert columns.max() == pytest.approx(340 + 1.25 * tall, abs=8)
+
+
+@pytest.mark.parametrize("tall", [4, 8, 14, 20])
+def test_specks_do_no_harm(tall):
+    assert not small(tall)[: FEET - 2 * tall - 8].any()
+
+
 def test_an_empty_matte_casts_nothing():
     empty = ArrayClip(np.zeros((1, HEIGHT, WIDTH), np.uint8), FPS)
     assert not density(empty, (0, 1, 0), contact=0.5).any()

@@ -133,7 +133,9 @@ def halved(person: Person, half: Array) -> tuple[Person, Array]:
     """Return a person and half its depth as a raster half as large shows them."""
     # Boxes begin at even pixels.
     left, top = person.box[0] // 2, person.box[1] // 2
-    matte, depth = _small(person.matte), _small(half) / 2
+    matte, filled = _small(person.matte), _small((half > 0).astype(np.float32))
+    # At its border a body is as deep as it is, and not less for what is beside it.
+    depth = _small(half) / np.maximum(2 * filled, np.float32(0.5))
     box = (left, top, left + matte.shape[1], top + matte.shape[0])
     return Person(person.foothold.halved(), box, matte), depth
 

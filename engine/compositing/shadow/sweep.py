@@ -142,11 +142,13 @@ class _Stack(NamedTuple):
         return _Stack(slabs, left, back)
 
     def scaled(self, shares: Array) -> _Stack:
-        """Return the stack with each part weakened to its share."""
+        """Return the stack with each part weakened to its share, up to the last that has any."""
         if (shares > 1 - 1e-6).all():
             return self
-        slabs = np.zeros_like(self.slabs)
-        for slab, out, share in zip(self.slabs, slabs, shares.tolist(), strict=True):
+        used = np.flatnonzero(shares > _LEAST)
+        shares = shares[: used[-1] + 1 if len(used) else 1]
+        slabs = np.zeros_like(self.slabs[: len(shares)])
+        for slab, out, share in zip(self.slabs, slabs, shares.tolist(), strict=False):
             if share > _LEAST:
                 cv2.convertScaleAbs(slab, out, alpha=share)
         return self._replace(slabs=slabs)

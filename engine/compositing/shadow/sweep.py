@@ -100,7 +100,7 @@ def swept(sections: Sections, way: Way, shares: Array, under: int = 0) -> list[P
     slabs[under] = slabs[: under + 1].max(axis=0)
     left = sections.left + int(columns[0]) + int(way.start[0])
     stack = _Stack(slabs[under:], left, first + int(way.start[1]))
-    steps = way.steps.tolist()
+    steps = way.steps.tolist() if way.steps.any() else []
     # Most of the work is done for all shares at once.
     common = stack.joined(steps[:_TOGETHER])
     firsts = np.arange(0, len(slabs) - under, 1 << len(steps[:_TOGETHER]))

@@ -110,9 +110,9 @@ class _Density(OnGround):
     def _take(self, light: Array, person: Person, view: GroundView) -> None:
         """Take from the ground's light (H, W) what one person keeps away, in place."""
         width, height = self.format.width, self.format.height
-        half = thickness_px(person.matte, person.foothold.tall)
-        fine = body_of(person, half, view.on(width, height))
-        coarse = body_of(*halved(person, half), view.on(width / 2, height / 2))
+        small, full = thickness_px(person.matte, person.foothold.tall)
+        fine = body_of(person, full, view.on(width, height))
+        coarse = body_of(halved(person), small, view.on(width / 2, height / 2))
         if fine is None or coarse is None:
             return
         # The light was read in the plate's first frame, and stays while the camera turns.

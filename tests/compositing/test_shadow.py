@@ -137,6 +137,15 @@ def test_a_doubtful_light_throws_a_shorter_softer_shadow():
     assert unsure[395:405, 500:540].max() > 0.3
 
 
+def test_a_shadow_that_is_spread_is_no_darker_than_a_sure_one_and_fades_evenly():
+    sure = density(column(left=500), (1.5, 1.0, 0.0))
+    unsure = density(column(left=500), (1.5, 1.0, 0.0), doubt_deg=50.0)
+    assert unsure.max() < sure.max() + 0.02
+    assert unsure.sum() > 0.8 * sure.sum()
+    row = unsure[FEET, 200:480]
+    assert np.abs(np.diff(row)).max() < 0.02
+
+
 @pytest.mark.parametrize("light", [(1.0, 1.0, 0.0), (0.0, 0.6, -0.8), (-0.6, 0.6, 0.5)])
 def test_no_gap_between_foot_and_shadow(light):
     """Under the sole the shadow begins at once, wherever it goes."""

@@ -131,9 +131,8 @@ class _Density(OnGround):
             return
         shade, glow, feet, legs = cv2.split(soft.seen(box))
         shade += _sharp_layer(fine, throw).seen(box)
-        shade *= np.float32(throw.amount)
         depth = np.float32(self._sun.depth)
-        taken = _taken(shade, glow, depth)
+        taken = _taken(_fuller(shade, throw.amount), glow, depth)
         dim = np.float32(self._contact) * np.maximum(feet, (1 - depth) * legs)
         taken += (1 - taken) * dim
         if fine.wall is not None:
@@ -147,14 +146,22 @@ class _Density(OnGround):
         # The lower the key, the more of an upright wall's light is its.
         key = self._sun.depth * float(throw.way[2])
         shade, glow = cv2.split(wall.seen(box))
-        shade *= np.float32(throw.amount)
-        taken = _taken(shade, glow, np.float32(key / (key + 1 - self._sun.depth)))
+        depth = np.float32(key / (key + 1 - self._sun.depth))
+        taken = _taken(_fuller(shade, throw.amount), glow, depth)
         light[box] *= 1 - np.float32(body.shown) * taken * (1 - body.eye.before_wall(*box))
+
+
+def _fuller(shade: Array, amount: float) -> Array:
+    """Return a shade, at most 1, that is so many times as dark where it is thin."""
+    shade = np.minimum(shade, np.float32(1.0))
+    if amount > 1:
+        shade *= 1 + np.float32(amount - 1) * (1 - shade)
+    return np.asarray(shade)
 
 
 def _taken(shade: Array, glow: Array, depth: np.float32) -> Array:
     """Return the light that is taken where so much of the key and of its glow is hidden."""
-    taken = depth * np.minimum(shade, np.float32(1.0))
+    taken = depth * shade
     if depth > 0:
         taken += (1 - depth) * np.float32(_GLOW) * glow
     return np.asarray(taken)

@@ -21,7 +21,7 @@ from .standing import Foothold, Person
 from .sweep import Patch, Sections, swept, way_of
 
 #: Cells from one level to the next by which its shadow moves, and levels, at most.
-_STEP, _APART = 1.5, 2.0
+_STEP, _APART = 1.75, 2.0
 #: Heights between which the depth of the feet fades into that of the trunk.
 _LEGS = (0.35, 0.55)
 #: The farthest a foot may be behind the foothold, and how far below a sole's middle it is seen,

@@ -25,6 +25,8 @@ _BELIEF = 0.6
 _BARE_DEG, _CLOUD_DEG, _TOLD, _TOLD_FROM = 0.6, 8.0, 0.6, 0.25
 #: Depth of a body in heights: that far its shadow reaches without being thrown.
 _DEEP = 0.2
+#: How many times as dark a shadow may become for what it is spread over.
+_MOST = 2.0
 #: Height of a person in a picture of 1080 lines, for a softness in pixels.
 _PERSON_PX = 750.0
 
@@ -35,7 +37,7 @@ class Throw(NamedTuple):
     Attributes:
         way: (3,) direction to the light over its height: y is 1.
         softness: standard deviation of a shadow's edge over the height of what throws it.
-        amount: how much darker it is than it would be, for what it is spread over.
+        amount: 1 ... 2, how many times as dark it is where it is thin, for it is spread out.
     """
 
     way: Array
@@ -103,7 +105,7 @@ class Sun:
         return Throw(
             np.array([x * scale, 1.0, z * scale]),
             math.hypot(self.softness * far, vague),
-            max(amount, 1.0),
+            min(max(amount, 1.0), _MOST),
         )
 
 

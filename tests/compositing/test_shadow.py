@@ -137,6 +137,15 @@ def test_a_doubtful_light_throws_a_shorter_softer_shadow():
     assert unsure[395:405, 500:540].max() > 0.3
 
 
+def test_a_shadow_that_is_spread_is_no_darker_than_a_sure_one_and_fades_evenly():
+    sure = density(column(left=500), (1.5, 1.0, 0.0))
+    unsure = density(column(left=500), (1.5, 1.0, 0.0), doubt_deg=50.0)
+    assert unsure.max() < sure.max() + 0.02
+    assert unsure.sum() > 0.8 * sure.sum()
+    row = unsure[FEET, 200:480]
+    assert np.abs(np.diff(row)).max() < 0.02
+
+
 @pytest.mark.parametrize("light", [(1.0, 1.0, 0.0), (0.0, 0.6, -0.8), (-0.6, 0.6, 0.5)])
 def test_no_gap_between_foot_and_shadow(light):
     """Under the sole the shadow begins at once, wherever it goes."""
@@ -207,6 +216,24 @@ def test_who_is_above_the_horizon_casts_nothing():
 def test_nothing_falls_above_the_horizon():
     plane = density(column(), (0.0, 0.1, 1.0), contact=0.5)
     assert not plane[: int(0.4 * HEIGHT) - 2].any()
+
+
+def small(tall: int) -> np.ndarray:
+    plane = np.zeros((1, HEIGHT, WIDTH), np.uint8)
+    plane[0, FEET - tall : FEET, 340 : 340 + max(4, tall // 4)] = 255
+    return density(ArrayClip(plane, FPS), (-1.0, 1.0, 0.0), contact=0.5)
+
+
+@pytest.mark.parametrize("tall", [30, 60])
+def test_small_people_cast_small_shadows(tall):
+    _, columns = np.nonzero(small(tall) > 0.05)
+    assert 340 - tall < columns.min()
+    assert columns.max() == pytest.approx(340 + 1.25 * tall, abs=8)
+
+
+@pytest.mark.parametrize("tall", [4, 8, 14, 20])
+def test_specks_do_no_harm(tall):
+    assert not small(tall)[: FEET - 2 * tall - 8].any()
 
 
 def test_an_empty_matte_casts_nothing():

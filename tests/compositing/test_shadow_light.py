@@ -57,23 +57,32 @@ def test_the_direction_and_its_doubt_are_passed_on():
 
 def test_a_sure_light_throws_as_long_as_it_is_low():
     world = np.array([1.0, 0.5, 0.0])
-    throw, softness = Sun((1.0, 0.5, 0.0), softness=0.02).over(world, 9.0)
-    np.testing.assert_allclose(throw, (2.0, 1.0, 0.0))
-    assert softness == pytest.approx(0.02 * np.hypot(1.0, 2.0))
+    throw = Sun((1.0, 0.5, 0.0), softness=0.02).over(world, 9.0)
+    np.testing.assert_allclose(throw.way, (2.0, 1.0, 0.0))
+    assert throw.softness == pytest.approx(0.02 * np.hypot(1.0, 2.0))
+    assert throw.amount == 1.0
 
 
 def test_length_and_doubt_shorten_a_shadow():
     world = np.array([1.0, 0.5, 0.0])
-    capped, _ = Sun((1.0, 0.5, 0.0)).over(world, 1.2)
-    assert capped[0] == pytest.approx(1.2)
-    vague, soft = Sun((1.0, 0.5, 0.0), doubt_deg=50.0).over(world, 9.0)
-    assert vague[0] < 1.2
-    assert soft > 0.2
+    capped = Sun((1.0, 0.5, 0.0)).over(world, 1.2)
+    assert capped.way[0] == pytest.approx(1.2)
+    assert capped.amount == 1.0
+    vague = Sun((1.0, 0.5, 0.0), doubt_deg=50.0).over(world, 9.0)
+    assert vague.way[0] < 1.2
+    assert vague.softness > 0.2
+
+
+def test_a_shadow_that_is_spread_takes_as_much_light():
+    """What a doubtful light's shadow loses in length it gets back in darkness, and no more."""
+    world = np.array([1.0, 0.5, 0.0])
+    amounts = [Sun((1.0, 0.5, 0.0), doubt_deg=d).over(world, 9.0).amount for d in (0, 20, 50)]
+    assert amounts[0] == 1.0 < amounts[1] < amounts[2] <= 2.0
 
 
 def test_a_light_below_the_horizon_counts_as_just_above():
-    throw, _ = Sun((1.0, -0.5, 0.0)).over(np.array([1.0, -0.5, 0.0]), 2.5)
-    assert throw[0] == pytest.approx(2.5)
+    throw = Sun((1.0, -0.5, 0.0)).over(np.array([1.0, -0.5, 0.0]), 2.5)
+    assert throw.way[0] == pytest.approx(2.5)
 
 
 def test_wrong_numbers_are_refused():

@@ -74,6 +74,7 @@ def test_nothing_covers_nothing():
     way = way_of(np.arange(8)[:, None] * np.array([1.0, 1.0]))
     empty = boxes(8, way)._replace(solid=np.zeros((8, 32), np.float32))
     assert not swept(empty, way, np.ones((1, 8)))[0].codes.any()
+    assert not swept(boxes(8, way), way, np.zeros((1, 8)))[0].codes.any()
 
 
 @pytest.mark.parametrize("size", [(64, 36), (128, 72), (256, 144), (250, 140)])

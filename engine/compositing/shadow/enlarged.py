@@ -22,12 +22,11 @@ def enlarged(small: Array, size: tuple[int, int]) -> Array:
     if (x * width, y * height) != size:
         return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR))
     out = np.zeros(size[::-1], small.dtype)
-    some = small > 0
-    rows, columns = np.flatnonzero(some.any(axis=1)), np.flatnonzero(some.any(axis=0))
-    if not len(rows):
+    start, first, wide, high = cv2.boundingRect((small > 0).view(np.uint8))
+    if not wide:
         return out
-    top, left = max(int(rows[0]) - 2, 0), max(int(columns[0]) - 2, 0)
-    bottom, right = min(int(rows[-1]) + 3, height), min(int(columns[-1]) + 3, width)
+    top, left = max(first - 2, 0), max(start - 2, 0)
+    bottom, right = min(first + high + 2, height), min(start + wide + 2, width)
     part = np.s_[y * top : y * bottom, x * left : x * right]
     shape = (x * (right - left), y * (bottom - top))
     # At the part's border there is nothing, or the picture's own border.

@@ -28,7 +28,7 @@ def similarity(first: Array, second: Array) -> Array:
     """
     orb = cv2.ORB.create(_FEATURES)
     (here, marks), (there, others) = (orb.detectAndCompute(one, None) for one in (first, second))
-    if marks is None or others is None:
+    if min(len(here), len(there)) < _FEWEST:
         return np.eye(3)
     pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(marks, others)
     if len(pairs) < _FEWEST:

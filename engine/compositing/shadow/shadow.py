@@ -37,7 +37,7 @@ from .shadow_cast import (
     wall_to_picture,
 )
 from .standing import Person
-from .sun import Sun
+from .sun import Sun, Throw
 from .sweep import Patch
 
 #: Heights at which feet, legs and nothing keep ambient light from the ground.
@@ -97,7 +97,7 @@ class _Density(OnGround):
         contact: float,
     ) -> None:
         seen = None if views is None else [astuple(view) for view in views]
-        mark = fingerprint("cast-shadow/3", alpha.fingerprint, astuple(sun), seen, length, contact)
+        mark = fingerprint("cast-shadow/4", alpha.fingerprint, astuple(sun), seen, length, contact)
         super().__init__(reduced_matte(alpha).format, mark, alpha, views, audio=alpha.audio)
         self._sun, self._length, self._contact = sun, length, contact
 
@@ -110,79 +110,86 @@ class _Density(OnGround):
     def _take(self, light: Array, person: Person, view: GroundView) -> None:
         """Take from the ground's light (H, W) what one person keeps away, in place."""
         width, height = self.format.width, self.format.height
-        half = thickness_px(person.matte, person.foothold.tall)
-        fine = body_of(person, half, view.on(width, height))
-        coarse = body_of(*halved(person, half), view.on(width / 2, height / 2))
+        small, full = thickness_px(person.matte, person.foothold.tall)
+        fine = body_of(person, full, view.on(width, height))
+        coarse = body_of(halved(person), small, view.on(width / 2, height / 2))
         if fine is None or coarse is None:
             return
         # The light was read in the plate's first frame, and stays while the camera turns.
         first = view if self._views is None else self._views[0]
         world = first.on(width, height).to_world(np.array(self._sun.direction))
-        way, softness = self._sun.over(world, self._length)
-        self._take_from_ground(light, (fine, coarse), way, softness)
-        wall = _wall_layer(coarse, way, softness) if self._sun.depth > 0 else None
+        throw = self._sun.over(world, self._length)
+        self._take_from_ground(light, fine, coarse, throw)
+        wall = _wall_layer(coarse, throw) if self._sun.depth > 0 else None
         if wall is not None:
-            self._take_from_wall(light, wall, fine, float(way[2]))
+            self._take_from_wall(light, wall, fine, throw)
 
-    def _take_from_ground(
-        self, light: Array, bodies: tuple[Body, Body], way: Array, softness: float
-    ) -> None:
-        fine, coarse = bodies
-        soft = _soft_layer(coarse, way, softness)
+    def _take_from_ground(self, light: Array, fine: Body, coarse: Body, throw: Throw) -> None:
+        soft = _soft_layer(coarse, throw)
         box = soft.box((self.format.width, self.format.height))
         if box is None:
             return
         shade, glow, feet, legs = cv2.split(soft.seen(box))
-        shade += _sharp_layer(fine, way, softness).seen(box)
+        shade += _sharp_layer(fine, throw).seen(box)
         depth = np.float32(self._sun.depth)
-        taken = _taken(shade, glow, depth)
+        taken = _taken(_fuller(shade, throw.amount), glow, depth)
         dim = np.float32(self._contact) * np.maximum(feet, (1 - depth) * legs)
         taken += (1 - taken) * dim
         if fine.wall is not None:
             taken *= fine.eye.before_wall(*box)
         light[box] *= 1 - np.float32(fine.shown) * taken
 
-    def _take_from_wall(self, light: Array, wall: Layer, body: Body, slope: float) -> None:
+    def _take_from_wall(self, light: Array, wall: Layer, body: Body, throw: Throw) -> None:
         box = wall.box((self.format.width, self.format.height))
         if box is None:
             return
         # The lower the key, the more of an upright wall's light is its.
-        depth = self._sun.depth
+        key = self._sun.depth * float(throw.way[2])
         shade, glow = cv2.split(wall.seen(box))
-        taken = _taken(shade, glow, np.float32(depth * slope / (depth * slope + 1 - depth)))
+        depth = np.float32(key / (key + 1 - self._sun.depth))
+        taken = _taken(_fuller(shade, throw.amount), glow, depth)
         light[box] *= 1 - np.float32(body.shown) * taken * (1 - body.eye.before_wall(*box))
+
+
+def _fuller(shade: Array, amount: float) -> Array:
+    """Return a shade, at most 1, that is so many times as dark where it is thin."""
+    shade = np.minimum(shade, np.float32(1.0))
+    if amount > 1:
+        shade *= 1 + np.float32(amount - 1) * (1 - shade)
+    return np.asarray(shade)
 
 
 def _taken(shade: Array, glow: Array, depth: np.float32) -> Array:
     """Return the light that is taken where so much of the key and of its glow is hidden."""
-    taken = depth * np.minimum(shade, np.float32(1.0))
+    taken = depth * shade
     if depth > 0:
         taken += (1 - depth) * np.float32(_GLOW) * glow
     return np.asarray(taken)
 
 
-def _sharp_layer(body: Body, way: Array, softness: float) -> Layer:
+def _sharp_layer(body: Body, throw: Throw) -> Layer:
     """Return the shadow of feet and lower legs."""
+    way, softness, _ = throw
     found = thrown(body, way, _HEIGHTS[: _SHARP + 1], _SHARES[:_SHARP, : _SHARP + 1])
     canvas = canvas_around(body, found, 2.5 * softness * _BANDS[_SHARP - 1] * body.tall + 3)
     shade = _shade(body, canvas, found, softness * _BANDS[:_SHARP])
     return Layer(shade, ground_to_picture(body, canvas))
 
 
-def _soft_layer(body: Body, way: Array, softness: float) -> Layer:
+def _soft_layer(body: Body, throw: Throw) -> Layer:
     """Return in four planes the shadow of the upper body, its glow, and what feet and legs dim.
 
     Args:
         body: drawn half as large as the picture.
-        way: direction to the light over its height.
-        softness: standard deviation of the shadow's edge over the height.
+        throw: how the light throws it.
     """
+    way, softness, _ = throw
     whole, *found = thrown(
         body, way, _HEIGHTS, np.vstack([np.ones_like(_HEIGHTS), _SHARES[_SHARP:]])
     )
     near = thrown(body, _UP, _NEAR, np.eye(len(_NEAR))[:2])
     # So far that no edge is seen.
-    margin = 3 * max(softness, _LEGS_WIDE) * body.tall + 3
+    margin = max(3 * softness, 2.5 * _LEGS_WIDE) * body.tall + 3
     canvas = canvas_around(body, [whole, *near], margin)
     glow = _blurred(canvas.covered(whole), max(_GLOW_WIDE, softness) * body.tall)
     feet, legs = (canvas.covered(one) for one in near)
@@ -193,8 +200,9 @@ def _soft_layer(body: Body, way: Array, softness: float) -> Layer:
     return Layer(planes, TWICE @ ground_to_picture(body, canvas))
 
 
-def _wall_layer(body: Body, way: Array, softness: float) -> Layer | None:
+def _wall_layer(body: Body, throw: Throw) -> Layer | None:
     """Return the shadow on the wall and its glow in two planes; None where none gets there."""
+    way, softness, _ = throw
     if body.wall is None or way[2] <= 0:
         return None
     # So far it falls on the way to the wall, in levels: the wall cuts all of it off there.

@@ -21,7 +21,7 @@ from .standing import Foothold, Person
 from .sweep import Patch, Sections, swept, way_of
 
 #: Cells from one level to the next by which its shadow moves, and levels, at most.
-_STEP, _APART = 1.5, 2.0
+_STEP, _APART = 1.75, 2.0
 #: Heights between which the depth of the feet fades into that of the trunk.
 _LEGS = (0.35, 0.55)
 #: The farthest a foot may be behind the foothold, and how far below a sole's middle it is seen,
@@ -97,15 +97,17 @@ def body_of(person: Person, half: Array, eye: Eye) -> Body | None:
     seen = eye.ground_seen(foot.x, foot.row, foot.tall)
     if seen <= 0.0:
         return None
-    x, depth = (float(one) for one in eye.ground_at(np.array(foot.x), np.array(foot.row)))
+    ground = ground_rows(person).astype(np.float32)
+    # The foothold's place, and that of the ground under each column.
+    places = eye.ground_at(np.append(foot.x, np.arange(left, right)), np.append(foot.row, ground))
+    x, depth = (float(one) for one in places[0])
     cell, rise = _scale(foot, eye, depth)
     # Seen from above, what is nearer lies on the ray that comes toward the camera.
     ray = x / depth
     to_ground = np.array(
         [[cell, ray * cell, x - cell * (foot.x - left)], [0.0, cell, depth], [0.0, 0.0, 1.0]]
     )
-    ground = ground_rows(person).astype(np.float32)
-    near = (eye.ground_at(np.arange(left, right), ground)[:, 1] - depth) / cell
+    near = (places[1:, 1] - depth) / cell
     near = near.clip(-_BEHIND * foot.tall, _BEHIND * foot.tall).astype(np.float32)
     # What is seen under the sole's middle is as much nearer as the ground there.
     flat = (foot.row - eye.horizon - eye.tilt * (foot.x - eye.middle)) / eye.focal
@@ -129,19 +131,15 @@ def body_of(person: Person, half: Array, eye: Eye) -> Body | None:
     )
 
 
-def halved(person: Person, half: Array) -> tuple[Person, Array]:
-    """Return a person and half its depth as a raster half as large shows them."""
+def halved(person: Person) -> Person:
+    """Return a person as a raster half as large shows it."""
+    height, width = person.matte.shape
+    even = cv2.copyMakeBorder(person.matte, 0, height % 2, 0, width % 2, 0, value=0)
+    matte = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     # Boxes begin at even pixels.
     left, top = person.box[0] // 2, person.box[1] // 2
-    matte, depth = _small(person.matte), _small(half) / 2
     box = (left, top, left + matte.shape[1], top + matte.shape[0])
-    return Person(person.foothold.halved(), box, matte), depth
-
-
-def _small(plane: Array) -> Array:
-    height, width = plane.shape
-    even = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_CONSTANT, value=0)
-    return cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return Person(person.foothold.halved(), box, matte)
 
 
 def _scale(foot: Foothold, eye: Eye, depth: float) -> tuple[float, float]:

@@ -291,14 +291,15 @@ def _again(own: Foothold, table: Array) -> Foothold | None:
     """Return the same person in a neighbouring frame."""
     best, found = math.inf, None
     # A few rows: plain numbers are faster than arrays.
-    for one in (Foothold(*row) for row in table.tolist()):
-        if one.tall <= 0:
+    for row in table.tolist():
+        x, y, tall = row[:3]
+        if tall <= 0:
             continue
-        off = math.hypot(one.x - own.x, one.row - own.row) / own.tall
-        size = abs(math.log(one.tall / own.tall))
+        off = math.hypot(x - own.x, y - own.row) / own.tall
+        size = abs(math.log(tall / own.tall))
         if off + 0.5 * size < best:
-            best, found = off + 0.5 * size, one if max(off, size) <= _SAME else None
-    return found
+            best, found = off + 0.5 * size, row if max(off, size) <= _SAME else None
+    return None if found is None else Foothold(*found)
 
 
 def _ground_left(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,26 @@ _BELIEF = 0.6
 #: Standard deviation of the light's angle, in degrees: of a bare sun and under clouds; the part
 #: of the way between them that a picture's hardness tells, and where it starts.
 _BARE_DEG, _CLOUD_DEG, _TOLD, _TOLD_FROM = 0.6, 8.0, 0.6, 0.25
+#: Depth of a body in heights: that far its shadow reaches without being thrown.
+_DEEP = 0.2
+#: How many times as dark a shadow may become for what it is spread over.
+_MOST = 2.0
 #: Height of a person in a picture of 1080 lines, for a softness in pixels.
 _PERSON_PX = 750.0
+
+
+class Throw(NamedTuple):
+    """How a light throws a body on the ground.
+
+    Attributes:
+        way: (3,) direction to the light over its height: y is 1.
+        softness: standard deviation of a shadow's edge over the height of what throws it.
+        amount: 1 ... 2, how many times as dark it is where it is thin, for it is spread out.
+    """
+
+    way: Array
+    softness: float
+    amount: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -62,10 +81,11 @@ class Sun:
         edge = "hard" if self.softness < 0.03 else "soft"
         return f"Shadow: takes {self.depth:.0%} of the light, {edge}{doubt}."
 
-    def over(self, world: Array, length: float) -> tuple[Array, float]:
-        """Return a direction (3,) that throws short enough, and the softness over height.
+    def over(self, world: Array, length: float) -> Throw:
+        """Return how the light throws: short enough, and for all that it may be.
 
-        The mean of the shadows that a doubtful light may throw is shorter and softer than each.
+        The mean of the shadows that a doubtful light may throw is shorter and softer than each,
+        and takes as much light as they.
 
         Args:
             world: (3,) ``direction`` in the axes of the ground.
@@ -80,8 +100,13 @@ class Sun:
         kept = min(sure * (reach ** (sure * sure) if reach > 1 else reach), length)
         scale = kept / max(reach, 1e-9) / rise
         far = math.hypot(1.0, kept)
-        vague = 0.5 * min(kept, 1.0) * math.sqrt(max(1.0 - sure * sure, 0.0))
-        return np.array([x * scale, 1.0, z * scale]), math.hypot(self.softness * far, vague)
+        vague = kept * math.sqrt(max(1.0 - sure * sure, 0.0) / 2)
+        amount = (min(reach, length) + _DEEP) / (kept + _DEEP)
+        return Throw(
+            np.array([x * scale, 1.0, z * scale]),
+            math.hypot(self.softness * far, vague),
+            min(max(amount, 1.0), _MOST),
+        )
 
 
 def sun_of(

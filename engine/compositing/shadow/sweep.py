@@ -100,7 +100,7 @@ def swept(sections: Sections, way: Way, shares: Array, under: int = 0) -> list[P
     slabs[under] = slabs[: under + 1].max(axis=0)
     left = sections.left + int(columns[0]) + int(way.start[0])
     stack = _Stack(slabs[under:], left, first + int(way.start[1]))
-    steps = way.steps.tolist()
+    steps = way.steps.tolist() if way.steps.any() else []
     # Most of the work is done for all shares at once.
     common = stack.joined(steps[:_TOGETHER])
     firsts = np.arange(0, len(slabs) - under, 1 << len(steps[:_TOGETHER]))
@@ -142,11 +142,13 @@ class _Stack(NamedTuple):
         return _Stack(slabs, left, back)
 
     def scaled(self, shares: Array) -> _Stack:
-        """Return the stack with each part weakened to its share."""
+        """Return the stack with each part weakened to its share, up to the last that has any."""
         if (shares > 1 - 1e-6).all():
             return self
-        slabs = np.zeros_like(self.slabs)
-        for slab, out, share in zip(self.slabs, slabs, shares.tolist(), strict=True):
+        used = np.flatnonzero(shares > _LEAST)
+        shares = shares[: used[-1] + 1 if len(used) else 1]
+        slabs = np.zeros_like(self.slabs[: len(shares)])
+        for slab, out, share in zip(self.slabs, slabs, shares.tolist(), strict=False):
             if share > _LEAST:
                 cv2.convertScaleAbs(slab, out, alpha=share)
         return self._replace(slabs=slabs)

@@ -64,7 +64,7 @@ def test_a_composite_with_stairs_is_jagged(stairs):
     matte = (disc() >= 0.5).astype(np.float32) if stairs else disc()
     ours = truth.foreground() * matte[..., None]
     ours += truth.answer_plate() * (1 - matte[..., None])
-    edge.score(result, truth, [0, 1, 2], ours, truth.clean(), matte)
+    edge.score(result, "edge", truth, [0, 1, 2], (ours, truth.clean(), matte))
     jagged = result.figures["edge/worst jaggedness of the matte"][OURS]
     beyond = result.figures["edge/jaggedness the true answer has not"][OURS]
     assert (jagged > 0.12) == stairs and (beyond > 0.12) == stairs
@@ -77,7 +77,7 @@ def test_flicker_that_the_source_has_not_is_told():
     result = CaseResult("one")
     flow, where = np.zeros((5, *SIZE, 2), np.float32), np.ones((5, *SIZE), bool)
     shown = {OURS: shaken.astype(np.float32), "source": still}
-    steady._add(result, "subject", "source", shown, flow, where)
+    steady._add(result, "steadiness", "subject", "source", shown, flow, where)
     assert result.figures["steadiness/subject flicker"][OURS] > 1.5
     assert result.figures["steadiness/worst subject flicker over source"][OURS] > 10
 

@@ -72,22 +72,31 @@ def score(result: CaseResult, truth: Truth, made: Made) -> dict[str, Array]:
     for title in ("Match Color", "Relight Subject", "Cast Shadow", "Composite"):
         del given[title]
     shown = _score_layers(result, "answer", truth, given)
-    _score_layers(result, "answer, true layers", truth, {**given, **_true_layers(truth, made)})
-    _score_edges(result, truth, given, shown[OURS])
-    steady.score(result, truth, given)
+    true = {**given, **_true_layers(truth, made)}
+    both = shown, _score_layers(result, "answer, true layers", truth, true)
+    for outputs, found, *stages in zip(
+        (given, true), both, edge.STAGES, steady.STAGES, strict=True
+    ):
+        _score_edge(result, stages[0], truth, outputs, found[OURS])
+        steady.score(result, stages[1], truth, outputs)
+    _score_fringe(result, truth, given, shown[OURS])
     texture.score(result, truth, made)
     colour_fit.score(result, truth, made)
     return shown
 
 
-def _score_edges(result: CaseResult, truth: Truth, given: Outputs, ours: Array) -> None:
-    """Add the shape of the composite's edge and, where one would show, its fringe."""
+def _score_edge(result: CaseResult, stage: str, truth: Truth, given: Outputs, ours: Array) -> None:
     places = middles(truth.count, truth.cuts)
-    source, refined = pictures(clip_of(given["Load Clip"][0]), places), given["Refine Matte"][0]
     ((_, mask, *_),) = recompute(given, "Composite")
-    edge.score(result, truth, places, ours, source, pictures(mask.alpha, places))
+    source = pictures(clip_of(given["Load Clip"][0]), places)
+    edge.score(result, stage, truth, places, (ours, source, pictures(mask.alpha, places)))
+
+
+def _score_fringe(result: CaseResult, truth: Truth, given: Outputs, ours: Array) -> None:
+    places = middles(truth.count, truth.cuts)
     if not fringe.shows_fringe(truth, places):
         return
+    source, refined = pictures(clip_of(given["Load Clip"][0]), places), given["Refine Matte"][0]
     fringe.score_answer(result, truth, places, ours, source, pictures(refined.alpha, places))
     true = replace(refined, alpha=opened(truth, "alpha", matte=True))
     asked = {title: made for title, made in given.items() if title != "Foreground Colour"}

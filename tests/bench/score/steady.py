@@ -26,12 +26,17 @@ Array = np.ndarray[Any, Any]
 Outputs = Mapping[str, tuple[Any, ...]]
 
 SOURCE, ANSWER = "source", "true answer"
-MEASURES = (
-    Measure("steadiness/subject flicker", "codes", goal=1.1, rival=SOURCE),
-    Measure("steadiness/worst subject flicker over source", goal=1.1, worst=True),
-    Measure("steadiness/subject flicker of its brightness", "%", goal=1.1, rival=SOURCE),
-    Measure("steadiness/ground flicker", "codes"),
-    Measure("steadiness/worst ground flicker over answer", goal=1.1, worst=True),
+STAGES = ("steadiness", "steadiness, true layers")
+MEASURES = tuple(
+    measure
+    for stage in STAGES
+    for measure in (
+        Measure(f"{stage}/subject flicker", "codes", goal=1.1, rival=SOURCE),
+        Measure(f"{stage}/worst subject flicker over source", goal=1.1, worst=True),
+        Measure(f"{stage}/subject flicker of its brightness", "%", goal=1.1, rival=SOURCE),
+        Measure(f"{stage}/ground flicker", "codes"),
+        Measure(f"{stage}/worst ground flicker over answer", goal=1.1, worst=True),
+    )
 )
 #: Frames in a row that are looked at.
 FRAMES = 12
@@ -43,8 +48,8 @@ LEAST = 0.004
 NONE = 0.05
 
 
-def score(result: CaseResult, truth: Truth, given: Outputs) -> None:
-    """Add all figures; ``given`` is what the product gave, over the true answer's plate."""
+def score(result: CaseResult, stage: str, truth: Truth, given: Outputs) -> None:
+    """Add all figures of one of STAGES; ``given`` is laid over the true answer's plate."""
     places = row(truth.count, truth.cuts, FRAMES)
     if len(places) < 3:
         return
@@ -56,27 +61,33 @@ def score(result: CaseResult, truth: Truth, given: Outputs) -> None:
     subject = [erode(one > SUBJECT, FROM_EDGE_PX) for one in alpha]
     source = pictures(clip_of(given["Load Clip"][0]), places)
     where = agree & _both(subject)
-    _add(result, "subject", SOURCE, {**shown, SOURCE: source}, flow, where)
-    for who, flicker in result.figures.get("steadiness/subject flicker", {}).items():
+    _add(result, stage, "subject", SOURCE, {**shown, SOURCE: source}, flow, where)
+    for who, flicker in result.figures.get(f"{stage}/subject flicker", {}).items():
         bright = luma_codes({**shown, SOURCE: source}[who][1:][where]).mean()
-        result.add("steadiness/subject flicker of its brightness", who, 100 * flicker / bright)
+        result.add(f"{stage}/subject flicker of its brightness", who, 100 * flicker / bright)
     if truth.facts["camera_moves"] == ["locked"]:
         answer = truth.answer(first, stop)
         ground = [erode(one < GROUND, FROM_EDGE_PX) for one in alpha]
-        _add(result, "ground", ANSWER, {**shown, ANSWER: answer}, 0 * flow, _both(ground))
+        _add(result, stage, "ground", ANSWER, {**shown, ANSWER: answer}, 0 * flow, _both(ground))
 
 
 def _add(
-    result: CaseResult, what: str, rival: str, shown: dict[str, Array], flow: Array, where: Array
+    result: CaseResult,
+    stage: str,
+    what: str,
+    rival: str,
+    shown: dict[str, Array],
+    flow: Array,
+    where: Array,
 ) -> None:
     if where.mean() < LEAST:
         return
     found = {who: tile_flicker(frames, flow, where).overall for who, frames in shown.items()}
     for who, flicker in found.items():
-        result.add(f"steadiness/{what} flicker", who, flicker)
+        result.add(f"{stage}/{what} flicker", who, flicker)
     over = found[OURS] / max(found[rival], NONE)
     name = rival.removeprefix("true ")
-    result.add(f"steadiness/worst {what} flicker over {name}", OURS, over)
+    result.add(f"{stage}/worst {what} flicker over {name}", OURS, over)
 
 
 def _without(given: Outputs) -> dict[str, Outputs]:

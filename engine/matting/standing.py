@@ -57,7 +57,9 @@ def _stands(
     before: Array, after: Array, place: Array, with_back: Array, moved: Array, smooth_px: float
 ) -> Array:
     own = _smoothed(place - with_back, moved, smooth_px)
-    apart = cv2.magnitude(*cv2.split(own))
+    across, down = cv2.split(own)
+    # OpenCV's own magnitude may differ in the last bit from one call to the next.
+    apart = np.sqrt(across * across + down * down)
     told = np.clip((apart - LEAST_PX) / (CLEAR_PX - LEAST_PX), 0, 1) * (moved > 0.05)
     if not told.any():
         return np.asarray(told)

@@ -57,7 +57,7 @@ def texture_of(clip: Clip, alpha: Clip | None, context: Context, *, moves: bool 
     """
     marks = [clip.fingerprint, "" if alpha is None else alpha.fingerprint]
     found = context.store.record(
-        fingerprint("texture/3", *marks, moves),
+        fingerprint("texture/4", *marks, moves),
         lambda: _to_json(_measured(clip, alpha, context, moves)),
     )
     return _from_json(found)

@@ -1,9 +1,10 @@
 """Cast Shadow: each person's shadow on the ground, in the plate's perspective and light.
 
 A body with depth is guessed from the silhouette and thrown by the light onto the ground that the
-plate's camera sees, and onto a wall where the ground ends (:mod:`.shadow_cast`). A full shadow takes the key's light and leaves the rest;
-close to feet and legs the rest is less, too: ambient occlusion (S. Zhukov et al., *An ambient
-light illumination model*, 1998), taken from the lower body's upright projection.
+plate's camera sees, and onto a wall where the ground ends (:mod:`.shadow_cast`). A full shadow
+takes the key's light and leaves the rest; close to feet and legs the rest is less, too: ambient
+occlusion (S. Zhukov et al., *An ambient light illumination model*, 1998), taken from the lower
+body's upright projection.
 """
 
 from __future__ import annotations

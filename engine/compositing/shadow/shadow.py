@@ -195,7 +195,7 @@ def _soft_layer(body: Body, throw: Throw, first: int) -> Layer:
     )
     near = thrown(body, _UP, _NEAR, np.eye(len(_NEAR))[:2])
     # So far that no edge is seen.
-    margin = max(3 * softness, 2.5 * _LEGS_WIDE) * body.tall + 3
+    margin = 2.5 * max(softness, _LEGS_WIDE) * body.tall + 3
     canvas = canvas_around(body, [whole, *near], margin)
     glow = _blurred(canvas.covered(whole), max(_GLOW_WIDE, softness) * body.tall)
     feet, legs = (canvas.covered(one) for one in near)

@@ -1,9 +1,10 @@
 """Cast Shadow: each person's shadow on the ground, in the plate's perspective and light.
 
 A body with depth is guessed from the silhouette and thrown by the light onto the ground that the
-plate's camera sees (:mod:`.shadow_cast`). A full shadow takes the key's light and leaves the rest;
-close to feet and legs the rest is less, too: ambient occlusion (S. Zhukov et al., *An ambient
-light illumination model*, 1998), taken from the lower body's upright projection.
+plate's camera sees, and onto a wall where the ground ends (:mod:`.shadow_cast`). A full shadow
+takes the key's light and leaves the rest; close to feet and legs the rest is less, too: ambient
+occlusion (S. Zhukov et al., *An ambient light illumination model*, 1998), taken from the lower
+body's upright projection.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ _NEAR = np.array([0.05, 0.3, 0.4])
 #: Bands of height that are blurred alike, by their middles; so many are drawn at the reduced
 #: picture's size, the others, which are softer, at half of it.
 _BANDS, _SHARP = np.array([0.03, 0.15, 0.42, 0.85]), 2
+#: Softness from which on nothing is sharp.
+_ALL_SOFT = 0.25
 #: Heights, and what share of a section there is of each band.
 _HEIGHTS, _SHARES = np.append(_BANDS, 1.2), np.column_stack([np.eye(4), np.eye(4)[:, -1]])
 #: Light kept away by feet and by legs, and how wide, in heights.
@@ -125,12 +128,14 @@ class _Density(OnGround):
             self._take_from_wall(light, wall, fine, throw)
 
     def _take_from_ground(self, light: Array, fine: Body, coarse: Body, throw: Throw) -> None:
-        soft = _soft_layer(coarse, throw)
+        sharp = _SHARP if throw.softness < _ALL_SOFT else 0
+        soft = _soft_layer(coarse, throw, sharp)
         box = soft.box((self.format.width, self.format.height))
         if box is None:
             return
         shade, glow, feet, legs = cv2.split(soft.seen(box))
-        shade += _sharp_layer(fine, throw).seen(box)
+        if sharp:
+            shade += _sharp_layer(fine, throw).seen(box)
         depth = np.float32(self._sun.depth)
         taken = _taken(_fuller(shade, throw.amount), glow, depth)
         dim = np.float32(self._contact) * np.maximum(feet, (1 - depth) * legs)
@@ -176,26 +181,27 @@ def _sharp_layer(body: Body, throw: Throw) -> Layer:
     return Layer(shade, ground_to_picture(body, canvas))
 
 
-def _soft_layer(body: Body, throw: Throw) -> Layer:
+def _soft_layer(body: Body, throw: Throw, first: int) -> Layer:
     """Return in four planes the shadow of the upper body, its glow, and what feet and legs dim.
 
     Args:
         body: drawn half as large as the picture.
         throw: how the light throws it.
+        first: band from which on it is drawn.
     """
     way, softness, _ = throw
     whole, *found = thrown(
-        body, way, _HEIGHTS, np.vstack([np.ones_like(_HEIGHTS), _SHARES[_SHARP:]])
+        body, way, _HEIGHTS, np.vstack([np.ones_like(_HEIGHTS), _SHARES[first:]])
     )
     near = thrown(body, _UP, _NEAR, np.eye(len(_NEAR))[:2])
     # So far that no edge is seen.
-    margin = max(3 * softness, 2.5 * _LEGS_WIDE) * body.tall + 3
+    margin = 2.5 * max(softness, _LEGS_WIDE) * body.tall + 3
     canvas = canvas_around(body, [whole, *near], margin)
     glow = _blurred(canvas.covered(whole), max(_GLOW_WIDE, softness) * body.tall)
     feet, legs = (canvas.covered(one) for one in near)
     legs = _LEGS * _blurred(cv2.max(feet, legs), _LEGS_WIDE * body.tall)
     feet = _FEET * _blurred(feet, _FEET_WIDE * body.tall)
-    shade = _shade(body, canvas, found, softness * _BANDS[_SHARP:])
+    shade = _shade(body, canvas, found, softness * _BANDS[first:])
     planes = cv2.merge([shade, glow, np.minimum(feet, 1), np.minimum(legs, 1)])
     return Layer(planes, TWICE @ ground_to_picture(body, canvas))
 

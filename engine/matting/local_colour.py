@@ -189,7 +189,7 @@ def smooth_histograms(counts: Array) -> Array:
     """Return histograms (..., BINS) blurred by half a bin along each colour axis."""
     bins = counts.reshape(-1, SIDE, SIDE, SIDE)
     # A bin of nothing after the last of each axis parts what is not neighbours.
-    cube = np.zeros((len(bins), SIDE + 1, SIDE + 1, SIDE), np.float32)
+    cube: Array = np.zeros((len(bins), SIDE + 1, SIDE + 1, SIDE), np.float32)
     cube[:, :SIDE, :SIDE] = bins
     halves, none = np.array([0.25, 0.5, 0.25], np.float32), np.ones(1, np.float32)
     for width, across in ((SIDE, halves), ((SIDE + 1) * SIDE, none)):

@@ -31,24 +31,21 @@ class Jaggedness:
     width_px: float
 
 
-def jaggedness(alpha: Array, spare: Array | None = None) -> Jaggedness | None:
+def jaggedness(alpha: Array) -> Jaggedness | None:
     """Return the shape of the edge; None where no frame has an outline.
 
     Args:
         alpha: (T, H, W) or (H, W), 0 ... 1 or uint8.
-        spare: the same shape, bool, where the outline does not count: hair has no smooth course.
     """
-    mattes = as_clip(alpha)
-    spared = np.zeros(mattes.shape, bool) if spare is None else spare.reshape(mattes.shape)
-    found = [one for one in map(_frame, mattes, spared) if one]
+    found = [one for one in map(_frame, as_clip(alpha)) if one]
     return Jaggedness(*np.mean(found, axis=0).tolist()) if found else None
 
 
-def _frame(alpha: Array, spare: Array) -> tuple[float, float] | None:
-    slope, spared = _slope(alpha), spare.astype(np.float32)
+def _frame(alpha: Array) -> tuple[float, float] | None:
+    slope = _slope(alpha)
     residuals, slopes = [], []
     for points in outlines(alpha):
-        counts = inside(points, alpha.shape) & (read(spared, points) == 0.0)
+        counts = inside(points, alpha.shape)
         residuals.append(residual_px(points)[counts])
         slopes.append(read(slope, points)[counts])
     if not sum(map(len, residuals)):

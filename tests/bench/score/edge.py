@@ -19,14 +19,16 @@ from .places import layer
 Array = np.ndarray[Any, Any]
 
 SOURCE, ANSWER, BINARY = "source", "true answer", "our matte made binary"
-STAGES = ("edge", "edge, true layers")
+#: Coding widens the edges of the clip, and true layers have not gone through it: with those the
+#: true answer's edges are the measure.
+STAGES = {"edge": SOURCE, "edge, true layers": ANSWER}
 MEASURES = tuple(
     measure
-    for stage in STAGES
+    for stage, like in STAGES.items()
     for measure in (
-        Measure(f"{stage}/width, 10 to 90 %", "px", goal=1.25, rival=SOURCE),
-        Measure(f"{stage}/least width over source's", goal=0.75, higher=True, worst=True),
-        Measure(f"{stage}/most width over source's", goal=1.25, worst=True),
+        Measure(f"{stage}/width, 10 to 90 %", "px", goal=1.25, rival=like),
+        Measure(f"{stage}/least width over {like}'s", goal=0.75, higher=True, worst=True),
+        Measure(f"{stage}/most width over {like}'s", goal=1.25, worst=True),
         Measure(f"{stage}/jaggedness of the matte", "px rms", goal=0.12),
         Measure(f"{stage}/worst jaggedness of the matte", "px rms", goal=0.12, worst=True),
         Measure(f"{stage}/jaggedness in the picture", "px rms"),
@@ -72,6 +74,7 @@ def score(
     # Texture on both sides of an edge is in both, and adds up by squares.
     more = max(0.0, shapes[0].jagged_px ** 2 - shapes[2].jagged_px ** 2)
     result.add(f"{stage}/jaggedness the true answer has not", OURS, more**0.5)
-    share = shapes[0].width_px / shapes[1].width_px
-    result.add(f"{stage}/least width over source's", OURS, share)
-    result.add(f"{stage}/most width over source's", OURS, share)
+    like = STAGES[stage]
+    share = shapes[0].width_px / shapes[(OURS, SOURCE, ANSWER).index(like)].width_px
+    result.add(f"{stage}/least width over {like}'s", OURS, share)
+    result.add(f"{stage}/most width over {like}'s", OURS, share)

@@ -108,6 +108,25 @@ def test_a_green_or_magenta_cast_is_partly_taken_off(context, green):
     assert error(matched, truth) < 0.7 * error(wrong, truth)
 
 
+def test_who_is_lit_from_behind_is_not_underexposed(context):
+    """Dark for the light is behind: Relight Subject's to mend, where the plate's is in front."""
+    dark, plate = clip_of(person(1) * 0.3), clip_of(scene(2))
+    unknown = {"direction_sigma_deg": 57.0}
+    known = {"direction_sigma_deg": 10.0}
+    front = replace(estimated(6504.0), **known)
+    gains = [
+        find_match(dark, subject_matte(), plate, context, source_lighting=source).gains()[1]
+        for source in (
+            None,
+            front,
+            replace(front, direction=(0.3, 0.2, -0.93), contrast=5.0),
+            replace(front, direction=(0.3, 0.2, -0.93), contrast=5.0, **unknown),
+        )
+    ]
+    assert gains[0] == gains[1] == gains[3] > 1.2
+    assert gains[2] < 0.8 * gains[0]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_lights_that_agree_change_nothing(context, seed):
     subject, plate = clip_of(person(seed)), clip_of(scene(seed + 100))

@@ -52,6 +52,10 @@ USUAL_WHITE = -0.88
 USUAL_BLACK, BLACK_WEIGHT = 0.06, 1.3
 #: A subject is not taken for bright until its highlights are this far above those of the plate.
 ABOVE_PLATE = 1.6
+#: Directions of a light up to this sure are followed wholly, from there on less, and not at all at
+#: the last, degrees; how far a usual light comes from the front; and the part of what a light from
+#: behind takes from a subject that its brightest parts lose: its rim is lit.
+SURE_DEG, UNSURE_DEG, USUAL_FRONT, RIM = 15.0, 55.0, 0.65, 0.6
 #: Part of a difference in the key lights' colour that is seen on a subject: the ambient light
 #: fills in.
 KEY_SHARE = 0.35
@@ -167,7 +171,7 @@ def compare_lights(
     by_grey = _tint(subject)
     seen = TINT_WEIGHTS[0] * by_white + TINT_WEIGHTS[1] * by_grey
     tint = -TINT.difference(seen - _tint(scene))
-    usual = min(USUAL_WHITE, scene.level + ABOVE_PLATE)
+    usual = min(USUAL_WHITE, scene.level + ABOVE_PLATE) + _backlit(source_lighting)
     flat = BLACK_WEIGHT * (subject.black - USUAL_BLACK)
     level = -LEVEL.difference(subject.level + flat - usual)
     few = math.sqrt(1.0 + FEW_PIXELS / subject.pixels)
@@ -186,6 +190,21 @@ def compare_lights(
         black=_lifted(subject.black, scene.black),
         saturation=_saturation(scene),
     )
+
+
+def _backlit(source: LightingInfo | None) -> float:
+    """Return how much darker, in log luminance, a subject is for the light that is behind it.
+
+    That is no exposure that is short: bringing the light to the front is relighting.
+    """
+    if source is None:
+        return 0.0
+    sure = (UNSURE_DEG - source.direction_sigma_deg) / (UNSURE_DEG - SURE_DEG)
+    fill = 1.0 / max(source.contrast, 1.0)
+    front, usual = (
+        fill + (1.0 - fill) * max(part, 0.0) for part in (source.direction[2], USUAL_FRONT)
+    )
+    return RIM * min(max(sure, 0.0), 1.0) * min(math.log(front / usual), 0.0)
 
 
 def _warmth(light: Light) -> float:

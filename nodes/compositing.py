@@ -18,12 +18,12 @@ from ..engine.matting.matte import Matte
 from ..engine.matting.transparency import Transparency
 from ..host import io
 from .sockets import (
-    DepthType,
     LightingType,
     MatteType,
     alpha_from,
     clip_from,
     clip_input,
+    horizon_inputs,
     matte_from,
     matte_input,
     matte_view,
@@ -230,21 +230,7 @@ def _ground_inputs() -> list[Any]:
         clip_input(
             "plate", "The new background, for the perspective of its ground.", optional=True
         ),
-        DepthType.Input(
-            "depth",
-            optional=True,
-            tooltip="The plate's depth, from Estimate Depth: its horizon in every frame.",
-        ),
-        io.Float.Input(
-            "horizon",
-            default=-1.0,
-            min=-1.0,
-            max=1.5,
-            step=0.01,
-            optional=True,
-            tooltip="Height of the plate's horizon: 0 is the top of the picture, 1 the "
-            "bottom; -1 finds it.",
-        ),
+        *horizon_inputs(),
         io.Float.Input(
             "wall",
             default=-1.0,

@@ -11,10 +11,10 @@ from ..engine.compositing.shadow.source_shadow import source_shadow
 from ..engine.matting.matte import Matte
 from ..host import io
 from .sockets import (
-    DepthType,
     MatteType,
     clip_from,
     clip_input,
+    horizon_inputs,
     matte_from,
     matte_input,
     matte_view,
@@ -63,21 +63,7 @@ class Reflection(io.ComfyNode):
                     "third.",
                 ),
                 preview_input(),
-                DepthType.Input(
-                    "depth",
-                    optional=True,
-                    tooltip="The plate's depth, from Estimate Depth: its horizon in every frame.",
-                ),
-                io.Float.Input(
-                    "horizon",
-                    default=-1.0,
-                    min=-1.0,
-                    max=1.5,
-                    step=0.01,
-                    optional=True,
-                    tooltip="Height of the plate's horizon: 0 is the top of the picture, 1 the "
-                    "bottom; -1 finds it.",
-                ),
+                *horizon_inputs(),
             ],
             outputs=[
                 io.Video.Output(display_name="plate", tooltip="The plate with the reflection.")

@@ -53,6 +53,27 @@ def preview_input() -> Any:
     )
 
 
+def horizon_inputs() -> list[Any]:
+    """Return the inputs that tell where the plate's horizon is."""
+    return [
+        DepthType.Input(
+            "depth",
+            optional=True,
+            tooltip="The plate's depth, from Estimate Depth: its horizon in every frame.",
+        ),
+        io.Float.Input(
+            "horizon",
+            default=-1.0,
+            min=-1.0,
+            max=1.5,
+            step=0.01,
+            optional=True,
+            tooltip="Height of the plate's horizon: 0 is the top of the picture, 1 the bottom; "
+            "-1 finds it.",
+        ),
+    ]
+
+
 def clip_from(value: Any, fps: Fraction = IMAGES_FPS) -> Clip:
     """Return the clip of a VIDEO or an IMAGE batch (which gets ``fps``)."""
     return host.clip_of(value, fps)

@@ -9,47 +9,31 @@ best its user can do.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from ..metrics.arrays import Array
-from .plain_over import plain_over
+from .lab_transfer import composite, matched_frame
 
 #: Variances below this are noise, which must not be blown up.
 _LEAST_VARIANCE = 1e-6
 
 
 def mkl_lab(foreground: Array, alpha: Array, background: Array, strength: float = 1.0) -> Array:
-    """Return the composite, (..., H, W, 3) float32, 0 ... 1; arguments as :func:`.plain_over`."""
-    frames = [array.reshape(-1, *array.shape[-3:]) for array in (foreground, background)]
-    mattes = alpha.reshape(-1, *alpha.shape[-2:])
-    matched = [transfer(*one, strength) for one in zip(frames[0], mattes, frames[1], strict=True)]
-    return plain_over(np.reshape(matched, foreground.shape), alpha, background)
+    """Return the composite; see :func:`.lab_transfer.composite`."""
+    return composite(_moved, foreground, alpha, background, strength)
 
 
 def transfer(frame: Array, alpha: Array, plate: Array, strength: float = 1.0) -> Array:
-    """Return a frame whose subject has the plate's statistics, (H, W, 3) float32, 0 ... 1.
+    """Return a frame with the plate's statistics; see :func:`.lab_transfer.matched_frame`."""
+    return matched_frame(_moved, frame, alpha, plate, strength)
 
-    Args:
-        frame: (H, W, 3) RGB, 0 ... 1.
-        alpha: (H, W), 0 ... 1, how much each pixel of the frame counts; of the plate, all do.
-        plate: (H, W, 3) RGB, 0 ... 1.
-        strength: opacity of the result over the frame as it was, 0 ... 1.
-    """
-    frame = frame.astype(np.float32)
-    weights = alpha.astype(np.float64)
-    if weights.sum() <= 0.0:
-        return frame
-    lab = cv2.cvtColor(frame, cv2.COLOR_RGB2Lab)
-    plate_lab = cv2.cvtColor(plate.astype(np.float32), cv2.COLOR_RGB2Lab)
+
+def _moved(lab: Array, weights: Array, plate: Array) -> Array:
     mean, covariance = _statistics(lab, weights)
-    wanted_mean, wanted = _statistics(plate_lab, np.ones(plate.shape[:2]))
+    wanted_mean, wanted = _statistics(plate, np.ones(plate.shape[:2]))
     root, inverse = _roots(covariance)
     middle, _ = _roots(root @ wanted @ root)
-    moved = ((lab - mean) @ (inverse @ middle @ inverse) + wanted_mean).astype(np.float32)
-    matched = np.clip(cv2.cvtColor(moved, cv2.COLOR_Lab2RGB), 0.0, 1.0)
-    blended: Array = frame + np.float32(strength) * (matched - frame)
-    return blended
+    return np.asarray((lab - mean) @ (inverse @ middle @ inverse) + wanted_mean)
 
 
 def _statistics(lab: Array, weights: Array) -> tuple[Array, Array]:

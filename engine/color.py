@@ -58,10 +58,15 @@ def linear_table() -> Array:
     return _constant(srgb_to_linear(np.arange(256) / 255.0).astype(np.float32))
 
 
+#: Steps of linear light in which display codes are looked up: in the dark, where the curve is
+#: steepest, one is a three hundredth of an 8-bit code.
+LIGHT_STEPS = 1 << 20
+
+
 @lru_cache(maxsize=1)
 def display_table() -> Array:
-    """Return the (65536,) uint8 display code, rounded, of each 16-bit linear code."""
-    display = linear_to_srgb(np.arange(65536) / 65535.0)
+    """Return the (LIGHT_STEPS,) uint8 display code, rounded, of linear light from 0 to 1."""
+    display = linear_to_srgb(np.arange(LIGHT_STEPS) / (LIGHT_STEPS - 1.0))
     return _constant(np.rint(display * 255.0).astype(np.uint8))
 
 

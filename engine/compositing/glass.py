@@ -39,4 +39,4 @@ def behind_glass(plate: Clip, glass: Transparency) -> Clip:
             strip.put(encode(np.asarray(np.minimum(light, 1)), bits, True), out)
         return out
 
-    return map_frames(seen, layers, "behind_glass/1", channels=3)
+    return map_frames(seen, layers, "behind_glass/2", channels=3)

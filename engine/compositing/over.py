@@ -74,7 +74,8 @@ def composite(
 ) -> Clip:
     """Return the foreground over the plate, with the foreground's bits, rate and sound.
 
-    Lazy. Rounded exactly in display light; within one 8-bit code of :func:`over` in linear light.
+    Lazy. Rounded exactly in display light; within half a code and a thousandth of :func:`over` in
+    linear light.
 
     Args:
         foreground: RGB clip of straight colour.
@@ -102,7 +103,7 @@ def composite(
     check_same_length(layers, "composite")
     check_same_size(layers, "composite")
     mixer = _Mixer(layers, linear, light_wrap)
-    return map_frames(mixer, layers, "composite/2", linear, light_wrap, channels=3)
+    return map_frames(mixer, layers, "composite/3", linear, light_wrap, channels=3)
 
 
 class _Mixer:

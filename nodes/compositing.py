@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from ..host import io
 from .sockets import (
     LightingType,
     MatteType,
-    alpha_from,
     clip_from,
     clip_input,
     horizon_inputs,
@@ -218,7 +218,7 @@ class CastShadow(io.ComfyNode):
         sun = sun_of(lighting, opacity=opacity, softness_px=softness_px)
         density = cast_shadow(alpha, sun=sun, views=ground.views, length=length, contact=contact)
         return host.result(
-            Matte(density, method="shadow"),
+            Matte(density, method="shadow", tint=sun.tint),
             preview=(matte_view(density), preview_frame),
             text=f"{sun.to_text()}\n{ground.to_text()}",
         )
@@ -333,12 +333,13 @@ class Composite(io.ComfyNode):
     ) -> io.NodeOutput:
         subject = clip_from(foreground)
         mask = feather(matte_from(matte, subject).alpha, feather_px, feather_out_px)
-        density = alpha_from(shadow, subject)
+        shade = Matte(nothing(subject)) if shadow is None else matte_from(shadow, subject)
         comp = composite(
             subject,
             mask,
             clip_from(plate, subject.format.fps),
-            shadow=density,
+            shadow=None if shadow is None else shade.alpha,
+            tint=shade.tint,
             glass=_glass(transmission, reflection, subject),
             linear=linear,
             light_wrap=light_wrap,
@@ -346,7 +347,7 @@ class Composite(io.ComfyNode):
         return host.result(
             host.video_of(comp),
             Matte(mask, method="blend mask"),
-            Matte(nothing(subject) if density is None else density, method="shadow"),
+            replace(shade, method="shadow"),
             preview=(comp, preview_frame),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -86,7 +87,7 @@ def matte_from(value: Any, like: Clip) -> Matte:
         InputError: if a MASK batch has neither one frame nor as many as ``like``.
     """
     if isinstance(value, Matte):
-        return Matte(_sized(value.alpha, like), value.screen, value.method)
+        return replace(value, alpha=_sized(value.alpha, like))
     if isinstance(value, torch.Tensor):
         return Matte(_sized(host.matte_clip_of(value, like.format), like))
     raise InputError(

@@ -23,6 +23,7 @@ from ..clip.operations import (
 from ..clip.strips import TILE_PX, Strip, strips, tiles_with
 from ..color import linear_to_srgb, srgb_to_linear
 from ..errors import InputError
+from ..matting.matte import NEUTRAL
 from ..matting.transparency import Transparency
 from .edges import WRAP_SHRINK, wrap_reach_px, wrap_veil
 from .glass import behind_glass
@@ -35,6 +36,7 @@ def over(
     plate: torch.Tensor,
     *,
     density: torch.Tensor | None = None,
+    tint: tuple[float, float, float] = NEUTRAL,
     veil: torch.Tensor | None = None,
     linear: bool = False,
 ) -> torch.Tensor:
@@ -45,6 +47,7 @@ def over(
         alpha: (..., H, W), 0 ... 1.
         plate: (..., H, W, 3) display values.
         density: (..., H, W) shadow on the plate, 1 = fully dark; always works in linear light.
+        tint: the density of red, green and blue over that.
         veil: (..., H, W, 3) light over the foreground (see :func:`.edges.wrap_veil`), in the
             light the composite is made in.
         linear: mix in linear light instead of display values.
@@ -53,7 +56,8 @@ def over(
         (..., H, W, 3) display values.
     """
     if density is not None:
-        plate = linear_to_srgb(srgb_to_linear(plate) * (1.0 - density[..., None]))
+        left = (1.0 - density[..., None] * density.new_tensor(tint)).clamp(0.0)
+        plate = linear_to_srgb(srgb_to_linear(plate) * left)
     if linear:
         foreground, plate = srgb_to_linear(foreground), srgb_to_linear(plate)
     if veil is not None:
@@ -68,6 +72,7 @@ def composite(
     plate: Clip,
     *,
     shadow: Clip | None = None,
+    tint: tuple[float, float, float] = NEUTRAL,
     glass: Transparency | None = None,
     linear: bool = False,
     light_wrap: float = 0.0,
@@ -82,6 +87,7 @@ def composite(
         alpha: matte, 0 ... 1; resized when its size differs.
         plate: RGB clip of the same size; one of a single frame is held for the whole length.
         shadow: clip of one channel multiplied onto the plate in linear light, 1 = fully dark.
+        tint: the shadow's density in red, green and blue over that.
         glass: what stands before the plate and behind the subject's matte, see
             :func:`.glass.behind_glass`.
         linear: mix in linear light: soft and blurred edges as a lens mixes them.
@@ -102,19 +108,25 @@ def composite(
         layers.append(convert(shadow, 16) if shadow.format.bits == 32 else shadow)
     check_same_length(layers, "composite")
     check_same_size(layers, "composite")
-    mixer = _Mixer(layers, linear, light_wrap)
-    return map_frames(mixer, layers, "composite/3", linear, light_wrap, channels=3)
+    mixer = _Mixer(layers, tint, linear, light_wrap)
+    return map_frames(mixer, layers, "composite/3", tint, linear, light_wrap, channels=3)
 
 
 class _Mixer:
     """Executes :func:`over` on native frames."""
 
-    def __init__(self, layers: list[Clip], linear: bool, light_wrap: float) -> None:
+    def __init__(
+        self,
+        layers: list[Clip],
+        tint: tuple[float, float, float],
+        linear: bool,
+        light_wrap: float,
+    ) -> None:
         bits = [layer.format.bits for layer in layers]
         self._bits, self._alpha_bits, self._plate_bits = bits[:3]
         self._density_bits = bits[3] if len(bits) > 3 else 0
         self._size = (layers[0].format.width, layers[0].format.height)
-        self._linear, self._wrap = linear, light_wrap
+        self._tint, self._linear, self._wrap = tint, linear, light_wrap
         self._plain = self._bits == self._plate_bits and not linear and not light_wrap
 
     def __call__(
@@ -168,7 +180,9 @@ class _Mixer:
         """Return the plate under the shadow, in the composite's light."""
         if density is None or not density.any():
             return decode(plate, self._plate_bits, self._linear)
-        light = cv2.cvtColor(1.0 - decode(density, self._density_bits), cv2.COLOR_GRAY2RGB)
+        dense = decode(density, self._density_bits)
+        none = np.float32(0.0)
+        light = cv2.merge([np.maximum(1 - dense * np.float32(part), none) for part in self._tint])
         dark = cv2.multiply(decode(plate, self._plate_bits, True), light)
         return dark if self._linear else linear_to_srgb(dark)
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from ..clip.clip import Clip
 from .screen import Screen
 
+#: A shadow that takes all light alike.
+NEUTRAL = (1.0, 1.0, 1.0)
+
 
 @dataclass(frozen=True)
 class Matte:
@@ -17,8 +20,11 @@ class Matte:
         screen: the screen it was keyed from, or None.
         method: how it was made, to show: ``"key"`` or ``"segment by SAM 2, edge by colour"``, for
             example; empty when it came from elsewhere.
+        tint: of a shadow, what it takes of red, green and blue light over what it takes of all:
+            the light that is left in it has the colour of what is around.
     """
 
     alpha: Clip
     screen: Screen | None = None
     method: str = ""
+    tint: tuple[float, float, float] = NEUTRAL

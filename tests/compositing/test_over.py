@@ -78,6 +78,20 @@ def test_the_shadow_darkens_the_plate_in_linear_light(linear, plate_bits):
 
 
 @pytest.mark.parametrize("linear", [False, True])
+def test_a_coloured_shadow_takes_each_channel_by_itself(linear):
+    shadow = disc(16, width=40, shift=30)
+    layers = noise(1), disc(10), noise(2)
+    tint = (0.6, 1.0, 1.4)
+    result = composite(*layers, shadow=shadow, tint=tint, linear=linear)
+    marks = {"density": value(shadow), "linear": linear}
+    expected = over(*(value(clip) for clip in layers), **marks, tint=tint)
+    assert error_codes(result, expected) <= 1.0
+    grey = over(*(value(clip) for clip in layers), **marks)
+    assert error_codes(result, grey) > 10.0
+    assert result.fingerprint != composite(*layers, shadow=shadow, linear=linear).fingerprint
+
+
+@pytest.mark.parametrize("linear", [False, True])
 def test_opaque_is_the_foreground_and_transparent_is_the_plate(linear):
     foreground, alpha, plate = noise(1), disc(8, width=9), noise(2)
     result = composite(foreground, alpha, plate, linear=linear).frame(0)

@@ -47,6 +47,31 @@ def test_hard_light_throws_a_harder_shadow():
     assert hard < 0.03 < soft
 
 
+def test_red_surroundings_fill_a_shadow_with_red_light():
+    grey, red, blue = (
+        sun_of(replace(LIGHT, surround=one))
+        for one in ((1.0, 1.0, 1.0), (2.4, 0.7, 0.4), (0.5, 1.0, 2.4))
+    )
+    assert grey.tint == pytest.approx((1.0, 1.0, 1.0), abs=1e-6)
+    assert red.tint[0] < 0.95 < 1.05 < red.tint[2]
+    assert blue.tint[2] < 0.95 < 1.05 < blue.tint[0]
+    assert "warm" in red.to_text() and "cool" in blue.to_text()
+    assert "warm" not in grey.to_text()
+
+
+def test_a_measured_sky_fills_a_shadow_with_its_light():
+    sky = ((0.2, 0.4, 0.9),) + ((0.0, 0.0, 0.0),) + ((0.01, 0.01, 0.01),) * 7
+    tint = sun_of(replace(LIGHT, ambient=sky)).tint
+    assert tint[2] < 0.9 < 1.1 < tint[0]
+
+
+def test_no_shadow_takes_more_than_there_is():
+    red = replace(LIGHT, surround=(2.4, 0.7, 0.4))
+    for opacity in (0.3, 0.8, 1.0):
+        sun = sun_of(red, opacity=opacity)
+        assert max(sun.tint) * sun.depth <= 1.0 + 1e-9
+
+
 def test_the_direction_and_its_doubt_are_passed_on():
     sun = sun_of(LIGHT)
     assert sun.direction == LIGHT.direction

@@ -10,7 +10,9 @@ import numpy as np
 
 from ...analysis.light.light import LightingInfo
 from ...clip.clip import Array
+from ...color import kelvin_to_rgb, luma
 from ...errors import InputError
+from ...matting.matte import NEUTRAL
 
 #: The lowest light: below it shadows would have no end.
 _LOWEST = 0.08
@@ -27,6 +29,9 @@ _BARE_DEG, _CLOUD_DEG, _TOLD, _TOLD_FROM = 0.6, 8.0, 0.6, 0.25
 _DEEP = 0.2
 #: How many times as dark a shadow may become for what it is spread over.
 _MOST = 2.0
+#: Warmth, log(red / blue), of what is around that may be by chance, the part of the rest that the
+#: ambient light has, and what is seen as warm or cool.
+_CHANCE_WARMTH, _THROWN, _TINTED = 0.3, 0.5, 0.05
 #: Height of a person in a picture of 1080 lines, for a softness in pixels.
 _PERSON_PX = 750.0
 
@@ -55,12 +60,15 @@ class Sun:
         depth: 0 ... 1, the part of the ground's light that is the key's: what a full shadow takes.
         softness: standard deviation of a shadow's edge over the distance from its caster.
         doubt_deg: root mean square angle of ``direction`` to the truth.
+        tint: what the key is of the ground's red, green and blue light over its part of all: in
+            its shadow the light of what is around is left.
     """
 
     direction: tuple[float, float, float]
     depth: float = 0.3
     softness: float = 0.03
     doubt_deg: float = 0.0
+    tint: tuple[float, float, float] = NEUTRAL
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -79,7 +87,11 @@ class Sun:
         """Return in words what the shadow will be like."""
         doubt = f", direction unsure by {self.doubt_deg:.0f} deg" if self.doubt_deg > 15 else ""
         edge = "hard" if self.softness < 0.03 else "soft"
-        return f"Shadow: takes {self.depth:.0%} of the light, {edge}{doubt}."
+        red, _, blue = self.tint
+        colour = ""
+        if abs(red - blue) > _TINTED:
+            colour = ", cool" if red > blue else ", warm"
+        return f"Shadow: takes {self.depth:.0%} of the light, {edge}{colour}{doubt}."
 
     def over(self, world: Array, length: float) -> Throw:
         """Return how the light throws: short enough, and for all that it may be.
@@ -134,9 +146,39 @@ def sun_of(
     believed = _BELIEF * key / (1.0 + key) + (1.0 - _BELIEF) * ORDINARY_OPACITY
     told = _TOLD_FROM + _TOLD * lighting.hardness
     spread = math.radians(_CLOUD_DEG * (_BARE_DEG / _CLOUD_DEG) ** told)
+    depth = 1.0 - (1.0 - believed) ** (opacity / ORDINARY_OPACITY) if opacity < 1 else 1.0
     return Sun(
         lighting.direction,
-        1.0 - (1.0 - believed) ** (opacity / ORDINARY_OPACITY) if opacity < 1 else 1.0,
+        depth,
         math.tan(spread) * softness_px / ORDINARY_SOFTNESS_PX,
         lighting.direction_sigma_deg,
+        _tint(lighting, depth),
     )
+
+
+def _tint(lighting: LightingInfo, depth: float) -> tuple[float, float, float]:
+    """Return what a shadow of this depth takes of each channel, over what it takes of all."""
+    key = _unit(kelvin_to_rgb(lighting.temperature_k))
+    if len(lighting.ambient) == 9 and np.any(np.asarray(lighting.ambient[2:])):
+        around = _unit(np.asarray(lighting.ambient[0]))
+    else:
+        around = key * np.exp(np.array([0.5, 0.0, -0.5]) * _thrown(lighting, key))
+        around = _unit(around)
+    share = key / np.maximum(depth * key + (1.0 - depth) * around, 1e-6)
+    red, green, blue = np.minimum(share, 1.0 / max(depth, 1e-6)).tolist()
+    return red, green, blue
+
+
+def _thrown(lighting: LightingInfo, key: Array) -> float:
+    """Return how much warmer, log(red / blue), than the key light what is around is."""
+    if not lighting.surround:
+        return 0.0
+    red, _, blue = np.log(np.maximum(np.asarray(lighting.surround), 0.02) / key)
+    beyond = max(abs(red - blue) - _CHANCE_WARMTH, 0.0)
+    return math.copysign(_THROWN * beyond, red - blue)
+
+
+def _unit(colour: Array) -> Array:
+    """Return a colour of luminance 1."""
+    safe = np.maximum(colour, 1e-3)
+    return np.asarray(safe / luma(safe))

@@ -187,6 +187,8 @@ def _window(point: Array, reach: int, shape: tuple[int, ...]) -> tuple[tuple[sli
 
 def smooth_histograms(counts: Array) -> Array:
     """Return histograms (..., BINS) blurred by half a bin along each colour axis."""
+    if not counts.size:
+        return np.asarray(counts, np.float32)
     bins = counts.reshape(-1, SIDE, SIDE, SIDE)
     # A bin of nothing after the last of each axis parts what is not neighbours.
     cube: Array = np.zeros((len(bins), SIDE + 1, SIDE + 1, SIDE), np.float32)

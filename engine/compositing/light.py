@@ -41,7 +41,9 @@ def _displayed(light: Array) -> Array:
     for top in range(0, len(light), ROWS):
         rows = slice(top, top + ROWS)
         part = light[rows]
-        steps = cv2.addWeighted(part, LIGHT_STEPS - 1.0, part, 0.0, 0.0, dtype=cv2.CV_32S)
+        steps: Array = np.asarray(
+            cv2.addWeighted(part, LIGHT_STEPS - 1.0, part, 0.0, 0.0, dtype=cv2.CV_32S)
+        )
         np.take(table, steps.reshape(part.shape), mode="clip", out=out[rows])
     return out
 

@@ -145,7 +145,7 @@ def _score_layers(result: CaseResult, stage: str, truth: Truth, given: Outputs) 
     found = {
         OURS: pictures(clip_of(comp), places),
         **{
-            who: np.stack([composite(*one) for one in layered])
+            who: _rounded(np.stack([composite(*one) for one in layered]))
             for who, composite in COMPOSITES.items()
         },
     }
@@ -164,6 +164,11 @@ def _score_layers(result: CaseResult, stage: str, truth: Truth, given: Outputs) 
             result.add(f"{stage}/worst {name} over plain over", OURS, ratio)
     _score_shadow(result, stage, truth, places, pictures(shadow.alpha, places))
     return found
+
+
+def _rounded(frames: Array) -> Array:
+    """Return what 8 bits hold, as ours is: over a whole frame rounding is not nothing."""
+    return np.asarray(np.rint(frames * 255.0) / 255.0, np.float32)
 
 
 def _colour_error(frames: Array, answer: Array, where: Array) -> float:

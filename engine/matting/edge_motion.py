@@ -16,6 +16,7 @@ import numpy as np
 
 from ..clip.average import area_average
 from ..clip.clip import Array, Clip
+from ..clip.vectors import norm
 from ..fingerprint import fingerprint
 from .window import Window
 
@@ -83,7 +84,7 @@ class _Luma(Clip):
 
 def _stilled(way: Array) -> Array:
     """Return motion with what is less than noise's set to none, smoothly."""
-    length = cv2.magnitude(way[..., 0], way[..., 1])
+    length = norm(way[..., 0], way[..., 1])
     share = np.clip(length / np.float32(STILL_PX) - 1, 0, 1)
     return np.asarray(way * share[..., None])
 
@@ -133,8 +134,8 @@ def _chained(way: Way | None, there: Array, back: Array, window: Window) -> Way:
     moved = there if way is None else cv2.add(way.moved, there)
     ahead = Way(moved, np.empty(moved.shape[:2], np.float32), start)
     missed = there + ahead.fetch(back)
-    length = cv2.magnitude(there[..., 0], there[..., 1])
-    apart = cv2.magnitude(missed[..., 0], missed[..., 1])
+    length = norm(there[..., 0], there[..., 1])
+    apart = norm(missed[..., 0], missed[..., 1])
     off = np.square(apart / (np.float32(MISSED_PX) + np.float32(MISSED_SHARE) * length))
     fast = np.square(length * np.float32(1 / FAST_PX))
     agreed = 1 / ((1 + off * off) * (1 + fast))

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
+from ..clip.vectors import norm
 from .channels import channel_max, times
 from .window import Window, around
 
@@ -57,9 +58,7 @@ def _stands(
     before: Array, after: Array, place: Array, with_back: Array, moved: Array, smooth_px: float
 ) -> Array:
     own = _smoothed(place - with_back, moved, smooth_px)
-    across, down = cv2.split(own)
-    # OpenCV's own magnitude may differ in the last bit from one call to the next.
-    apart = np.sqrt(across * across + down * down)
+    apart = norm(*cv2.split(own))
     told = np.clip((apart - LEAST_PX) / (CLEAR_PX - LEAST_PX), 0, 1) * (moved > 0.05)
     if not told.any():
         return np.asarray(told)

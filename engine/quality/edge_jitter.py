@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from ..clip.clip import Array
+from ..clip.vectors import norm
 from .motion import Motion
 
 #: Side of a tile where the picture's short side is 540 px.
@@ -56,4 +57,4 @@ def _slope(alpha: Array) -> Array:
     """Return the size of the gradient; summed up over an area it is the length of outline."""
     across = cv2.Sobel(alpha, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
     down = cv2.Sobel(alpha, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
-    return cv2.magnitude(across, down)
+    return norm(across, down)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..clip.average import area_average
 from ..clip.clip import Array, ClipFormat
+from ..clip.vectors import norm
 
 #: Two-way flow may disagree by this much before a pixel counts as covered or uncovered.
 _DISAGREE_PX = 0.5
@@ -70,7 +71,7 @@ class Motion:
     def speed(self) -> Array:
         """Return how far each pixel moved, (h, w) float32 px."""
         still = _grid(self.where.shape[0], self.where.shape[1])
-        return cv2.magnitude(self.where[..., 0] - still[..., 0], self.where[..., 1] - still[..., 1])
+        return norm(self.where[..., 0] - still[..., 0], self.where[..., 1] - still[..., 1])
 
 
 def find_motion(picture: Array, other: Array) -> Motion:
@@ -89,8 +90,8 @@ def find_motion(picture: Array, other: Array) -> Motion:
     height, width = picture.shape
     where = _grid(height, width) + there
     returned = sample(back, where) + there
-    error = cv2.magnitude(returned[..., 0], returned[..., 1])
-    length = cv2.magnitude(there[..., 0], there[..., 1])
+    error = norm(returned[..., 0], returned[..., 1])
+    length = norm(there[..., 0], there[..., 1])
     visible = error <= _DISAGREE_PX + _DISAGREE_SHARE * length
     visible &= (where[..., 0] >= 0) & (where[..., 0] <= width - 1)
     visible &= (where[..., 1] >= 0) & (where[..., 1] <= height - 1)

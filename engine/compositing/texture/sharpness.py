@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from ...clip.clip import Array
+from ...clip.vectors import norm
 
 #: Blur that is added, pixels.
 PROBE_PX = 1.0
@@ -74,8 +75,7 @@ def edges_of(luma: Array, where: Array) -> Edges:
         where: (H, W) bool, the part that is looked at.
     """
     dx, dy = _slopes(luma)
-    # OpenCV's own magnitude differs in the last bit from one call to the next.
-    slope = np.sqrt(dx * dx + dy * dy)
+    slope = norm(dx, dy)
     # Where it is steep and the steepest around.
     ridge = where & (slope > SLOPE / 255) & (slope >= cv2.dilate(slope, np.ones((3, 3), np.uint8)))
     ridge[[0, -1]], ridge[:, [0, -1]] = False, False

@@ -22,3 +22,10 @@ def area_average(frame: Array, size: tuple[int, int]) -> Array:
     if (frame.shape[1], frame.shape[0]) == size:
         return frame
     return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA))
+
+
+def fitted(frame: Array, size: tuple[int, int]) -> Array:
+    """Return a native frame in another ``size`` (width, height): averaged down, linear up."""
+    if size[0] <= frame.shape[1] and size[1] <= frame.shape[0]:
+        return area_average(frame, size)
+    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR))

@@ -7,6 +7,7 @@ up and z toward the camera; radiance is linear light.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,8 @@ from ...color import luma
 
 Coefficients = tuple[tuple[float, float, float], ...]
 
+#: Warmth by which what is around two scenes in one light differs by chance.
+_CHANCE_WARMTH = 0.3
 #: Percentile of a picture's luminance above which it shines, and the share of a picture that must
 #: be seen to tell what is around.
 SHINING, LEAST_SEEN = 85, 0.03
@@ -86,6 +89,22 @@ def surround_of(pictures: Sequence[Array], weights: Sequence[Array]) -> tuple[fl
         return ()
     red, green, blue = (total / level).tolist()
     return red, green, blue
+
+
+def is_measured(ambient: Sequence[Sequence[float]]) -> bool:
+    """Return whether ambient light was seen all around: a guess is of sky and ground alone."""
+    return any(abs(part) > 1e-9 for row in ambient[2:] for part in row)
+
+
+def chroma(colour: Sequence[float] | Array) -> tuple[float, float]:
+    """Return the warmth, log(red / blue), and the tint, log(green^2 / (red blue)) / 2."""
+    red, green, blue = (math.log(max(float(part), 0.02)) for part in colour)
+    return red - blue, green - (red + blue) / 2
+
+
+def beyond_chance(warmth: float) -> float:
+    """Return a difference in the warmth of what is around, less what may be by chance."""
+    return math.copysign(max(abs(warmth) - _CHANCE_WARMTH, 0.0), warmth)
 
 
 def _as_tuple(table: Array) -> Coefficients:

@@ -13,6 +13,8 @@ Vector = tuple[float, float, float]
 #: About the angle between a fixed guess and any light: a direction that is not known.
 UNKNOWN_DEG = 57.0
 
+#: Directions up to this sure are followed wholly, from there on less, and not at all at the last.
+_SURE_DEG, _UNSURE_DEG = 15.0, 55.0
 #: Depth looks this much shorter than width where a shadow lies on the ground.
 _FORESHORTENED = 0.4
 _COMPASS = ("right", "upper right", "above", "upper left", "left", "lower left", "below",
@@ -135,6 +137,12 @@ class LightingInfo:
             frames = ", ".join(str(frame) for frame in self.jumps)
             text += f"\n  The light changes at frame {frames}."
         return text
+
+
+def followed(sigma_deg: float) -> float:
+    """Return how far a direction that is off by so much may be followed, 0 ... 1."""
+    part = (_UNSURE_DEG - sigma_deg) / (_UNSURE_DEG - _SURE_DEG)
+    return min(max(part, 0.0), 1.0)
 
 
 def shadow_direction(light: Vector) -> tuple[float, float]:

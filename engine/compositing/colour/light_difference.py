@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...analysis.light.light import LightingInfo
+from ...analysis.light.light import LightingInfo, followed
 from ...analysis.light.temperature import red_blue
 from ...color import linear_to_srgb, luma
 from .illuminant import Light
@@ -52,10 +52,9 @@ USUAL_WHITE = -0.88
 USUAL_BLACK, BLACK_WEIGHT = 0.06, 1.3
 #: A subject is not taken for bright until its highlights are this far above those of the plate.
 ABOVE_PLATE = 1.6
-#: Directions of a light up to this sure are followed wholly, from there on less, and not at all at
-#: the last, degrees; how far a usual light comes from the front; and the part of what a light from
-#: behind takes from a subject that its brightest parts lose: its rim is lit.
-SURE_DEG, UNSURE_DEG, USUAL_FRONT, RIM = 15.0, 55.0, 0.65, 0.6
+#: How far a usual light comes from the front, and the part of what a light from behind takes from a
+#: subject that its brightest parts lose: its rim is lit.
+USUAL_FRONT, RIM = 0.65, 0.6
 #: Part of a difference in the key lights' colour that is seen on a subject: the ambient light
 #: fills in.
 KEY_SHARE = 0.35
@@ -199,12 +198,11 @@ def _backlit(source: LightingInfo | None) -> float:
     """
     if source is None:
         return 0.0
-    sure = (UNSURE_DEG - source.direction_sigma_deg) / (UNSURE_DEG - SURE_DEG)
     fill = 1.0 / max(source.contrast, 1.0)
     front, usual = (
         fill + (1.0 - fill) * max(part, 0.0) for part in (source.direction[2], USUAL_FRONT)
     )
-    return RIM * min(max(sure, 0.0), 1.0) * min(math.log(front / usual), 0.0)
+    return RIM * followed(source.direction_sigma_deg) * min(math.log(front / usual), 0.0)
 
 
 def _warmth(light: Light) -> float:

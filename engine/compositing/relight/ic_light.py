@@ -23,12 +23,11 @@ from .ic_light_between import (
     Small,
     gain_between,
     gain_of,
-    grid_of,
     spline_weights,
 )
 from .ic_light_keys import Diffusion, KeptKeys, key_frames
 from .ic_light_picture import as_grey, codes, glanced, on_grey, working_size
-from .relight_gain import apply_gain
+from .relight_gain import apply_gain, grid_of
 
 #: Key frames whose gains are kept at hand.
 _AT_HAND = 12

@@ -14,18 +14,15 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from ...clip.average import fitted
 from ...clip.clip import Array
 from ..light import decode
 from .ic_light_keys import Key
-from .ic_light_picture import Size, as_grey, fitted
-from .relight_gain import LEAST_GAIN, MOST_GAIN, spread_out
+from .ic_light_picture import Size, as_grey
+from .relight_gain import factors, gain_without_detail, spread_out
 
-#: Longer side of the grid on which the gain is found.
-_GRID_PX = 192
-#: Smoothing on the grid of the pictures whose ratio is taken, of motion, and of the gain.
-_PICTURE_SIGMA, _FLOW_SIGMA, _SIGMA = 2.0, 4.0, 1.0
-#: Linear light that is added before pictures are divided: noise in the dark is no light.
-_DARK = np.float32(0.004)
+#: Smoothing of motion on the grid on which the gain is found.
+_FLOW_SIGMA = 4.0
 #: Change of a matte, over its area, at which a key frame hardly counts.
 _CHANGE = 0.25
 
@@ -54,24 +51,12 @@ class KeyGain(NamedTuple):
     small: Small
 
 
-def grid_of(size: Size) -> Size:
-    """Return the (width, height) of the grid for pictures of a size."""
-    scale = _GRID_PX / max(size)
-    return max(1, round(scale * size[0])), max(1, round(scale * size[1]))
-
-
 def gain_of(key: Key, grid: Size) -> KeyGain:
     """Return the gain without detail from what a model was shown to what it made of it."""
     alpha = fitted(key.matte, grid).astype(np.float32) / np.float32(255.0)
     small = Small(as_grey(fitted(key.seen, grid)), alpha)
-    inside = small.matte * small.matte
-    was, now = (
-        np.log(
-            _DARK + spread_out(decode(fitted(one, grid), 8, linear=True), inside, _PICTURE_SIGMA)
-        )
-        for one in (key.seen, key.relit)
-    )
-    return KeyGain(now - was, small)
+    was, now = (decode(fitted(one, grid), 8, linear=True) for one in (key.seen, key.relit))
+    return KeyGain(gain_without_detail(was, now, small.matte), small)
 
 
 def spline_weights(position: float, count: int) -> dict[int, float]:
@@ -107,9 +92,7 @@ def gain_between(small: Small, keys: list[tuple[KeyGain, float]]) -> Array:
         weight = share * max(likeness, 1e-6)
         total += np.float32(weight) * gain
         sum_of_weights += weight
-    gain = spread_out(total / np.float32(sum_of_weights), small.matte, _SIGMA)
-    gain = np.clip(gain, np.log(LEAST_GAIN), np.log(MOST_GAIN))
-    return np.asarray(np.exp(gain, dtype=np.float32))
+    return factors(total / np.float32(sum_of_weights), small.matte)
 
 
 def _moved(key: KeyGain, small: Small) -> tuple[Array, float]:

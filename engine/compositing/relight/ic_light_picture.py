@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...clip.average import area_average
+from ...clip.average import fitted
 from ...clip.clip import Array
 from ..light import decode
 
@@ -55,10 +55,3 @@ def codes(picture: Array) -> Array:
 def as_grey(picture: Array) -> Array:
     """Return the luma of (h, w, 3) uint8."""
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
-
-
-def fitted(frame: Array, size: Size) -> Array:
-    """Return a native frame in another size: averaged down, linear up."""
-    if size[0] <= frame.shape[1] and size[1] <= frame.shape[0]:
-        return area_average(frame, size)
-    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR))

@@ -11,19 +11,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from ...analysis.light.light import LightingInfo
 from ...analysis.light.light_words import parse_light
-from ...clip.average import area_average
+from ...clip.average import area_average, fitted
 from ...clip.clip import Array, Clip
 from ...clip.operations import check_same_length, map_frames, resize
 from ...color import LUMA
 from ...context import Context
 from ...errors import InputError
 from ..light import decode
-from .relight_gain import LEAST_GAIN, MOST_GAIN, apply_gain, spare_skin, spread_out
+from .relight_gain import apply_gain, factors, gain_without_detail, grid_of, spare_skin
 from .relight_jumps import find_switches
 from .relight_lamps import Lamps, lamps_for
 from .relight_shading import light_on
@@ -31,16 +30,10 @@ from .relight_shape import soft_shape
 from .relight_steady import steadied
 from .relight_words import told
 
-#: Longer side of the grid on which the gain is found.
-_GRID_PX = 192
-#: Smoothing on that grid of the gain, and of the pictures whose ratio is taken.
-_SIGMA, _PICTURE_SIGMA = 1.0, 2.0
 #: Frames to each side over which the matte, and a ratio of pictures, are smoothed.
 _SHAPE_FRAMES, _PICTURE_FRAMES = 2, 4
 #: How much of the difference of a gain's colour over the subject is kept.
 _VARIED = np.float32(0.75)
-#: Linear light that is added before pictures are divided: noise in the dark is no light.
-_DARK = np.float32(0.004)
 _GREY = np.array(LUMA, np.float32)[:, None]
 
 Size = tuple[int, int]
@@ -152,7 +145,7 @@ def _shaded(
         colour = _evened(gain - grey, coarse)
         gain = np.float32(lamps.certainty) * grey + colour + brighter
         gain = spare_skin(gain, decode(area_average(frame[..., :3], size), bits, linear=True))
-        return apply_gain(frame, matte, _factors(gain, coarse, strength), bits)
+        return apply_gain(frame, matte, factors(gain, coarse, strength), bits)
 
     return map_frames(lit, layers, "relight/1", repr(lamps), strength, channels=3)
 
@@ -170,11 +163,9 @@ def _followed(foreground: Clip, alpha: Clip, relit: Clip, strength: float) -> Cl
     bits, relit_bits = foreground.format.bits, relit.format.bits
 
     def ratio(_: int, coarse: Array, frame: Array, other: Array) -> Array:
-        was = decode(_fitted(frame[..., :3], size), bits, linear=True)
-        now = decode(_fitted(other[..., :3], size), relit_bits, linear=True)
-        inside = coarse * coarse
-        was, now = (_DARK + spread_out(one, inside, _PICTURE_SIGMA) for one in (was, now))
-        return np.dstack([np.log(now) - np.log(was), coarse]).astype(np.float32)
+        was = decode(fitted(frame[..., :3], size), bits, linear=True)
+        now = decode(fitted(other[..., :3], size), relit_bits, linear=True)
+        return np.dstack([gain_without_detail(was, now, coarse), coarse]).astype(np.float32)
 
     small = _small(alpha, size)
     ratios = map_frames(
@@ -182,26 +173,15 @@ def _followed(foreground: Clip, alpha: Clip, relit: Clip, strength: float) -> Cl
     )
 
     def lit(_: int, frame: Array, matte: Array, steady: Array) -> Array:
-        gain = _factors(steady[..., :3], steady[..., 3], strength)
+        gain = factors(steady[..., :3], steady[..., 3], strength)
         return apply_gain(frame, matte, gain, bits)
 
     layers = [foreground, alpha, steadied(ratios, _PICTURE_FRAMES)]
     return map_frames(lit, layers, "relight-follow/1", strength, channels=3)
 
 
-def _factors(log_gain: Array, coarse: Array, strength: float) -> Array:
-    """Return (h, w, 3) factors, smooth and carried over the subject's edge."""
-    gain = spread_out(log_gain.astype(np.float32), coarse, _SIGMA) * np.float32(strength)
-    return np.asarray(
-        np.exp(np.clip(gain, np.log(LEAST_GAIN), np.log(MOST_GAIN)), dtype=np.float32)
-    )
-
-
 def _grid(clip: Clip) -> Size:
-    """Return the (width, height) of the grid on which a clip's gain is found."""
-    width, height = clip.format.width, clip.format.height
-    scale = min(1.0, _GRID_PX / max(width, height))
-    return max(1, round(scale * width)), max(1, round(scale * height))
+    return grid_of((clip.format.width, clip.format.height))
 
 
 def _small(clip: Clip, size: Size) -> Clip:
@@ -209,13 +189,6 @@ def _small(clip: Clip, size: Size) -> Clip:
     top = np.float32(1.0 / clip.format.max_value)
 
     def reduced(_: int, frame: Array) -> Array:
-        return _fitted(frame, size).astype(np.float32) * top
+        return fitted(frame, size).astype(np.float32) * top
 
     return map_frames(reduced, [clip], "relight-grid/1", size, bits=32, size=size)
-
-
-def _fitted(frame: Array, size: Size) -> Array:
-    """Return a frame of any size on the grid."""
-    if size[0] <= frame.shape[1] and size[1] <= frame.shape[0]:
-        return area_average(frame, size)
-    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR))

@@ -20,6 +20,12 @@ from ...clip.clip import Array
 from ...clip.strips import strips, tiles_with
 from ...color import LUMA
 
+#: Longer side of the grid on which a gain is found.
+_GRID_PX = 192
+#: Smoothing on that grid of the gain, and of the pictures whose ratio is taken.
+_SIGMA, _PICTURE_SIGMA = 1.0, 2.0
+#: Linear light that is added before pictures are divided: noise in the dark is no light.
+_DARK = np.float32(0.004)
 #: A subject is neither darkened nor brightened by more.
 LEAST_GAIN, MOST_GAIN = 0.2, 3.0
 #: The sRGB curve's power and offset, and the display value at which its toe ends.
@@ -108,6 +114,33 @@ def _tables() -> tuple[Array, Array, Array]:
     for table in tables:
         table.flags.writeable = False
     return tables
+
+
+def grid_of(size: tuple[int, int]) -> tuple[int, int]:
+    """Return the (width, height) of the grid on which the gain of frames of a size is found."""
+    scale = min(1.0, _GRID_PX / max(size))
+    return max(1, round(scale * size[0])), max(1, round(scale * size[1]))
+
+
+def gain_without_detail(was: Array, now: Array, matte: Array) -> Array:
+    """Return logarithms (h, w, 3) of what brings a picture's light to another's, smooth.
+
+    Args:
+        was: (h, w, 3) float32 linear light on the grid.
+        now: the same of the other.
+        matte: (h, w) float32, 0 ... 1, of the subject.
+    """
+    inside = matte * matte
+    before, after = (np.log(_DARK + spread_out(one, inside, _PICTURE_SIGMA)) for one in (was, now))
+    return np.asarray(after - before)
+
+
+def factors(log_gain: Array, matte: Array, strength: float = 1.0) -> Array:
+    """Return (h, w, 3) factors, smooth, bounded and carried over the subject's edge."""
+    gain = spread_out(log_gain.astype(np.float32), matte, _SIGMA) * np.float32(strength)
+    return np.asarray(
+        np.exp(np.clip(gain, np.log(LEAST_GAIN), np.log(MOST_GAIN)), dtype=np.float32)
+    )
 
 
 def spread_out(values: Array, weight: Array, sigma: float) -> Array:

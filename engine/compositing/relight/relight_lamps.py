@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...analysis.light.light import LightingInfo
+from ...analysis.light.ambient import beyond_chance, chroma, is_measured
+from ...analysis.light.light import LightingInfo, followed
 from ...analysis.light.light_words import LightWords
 from ...analysis.light.temperature import red_blue
 from ...color import luma
@@ -21,8 +22,6 @@ from .relight_shading import WHITE_K, Lamp, usual_fill
 
 #: Contrast of the light on people, as a rule.
 _USUAL_CONTRAST = 5.0
-#: Directions up to this sure are followed wholly, from there on less, and not at all at the last.
-_SURE_DEG, _UNSURE_DEG = 15.0, 55.0
 #: What is left to do where nothing is known of the light the subject stands in.
 _SOURCE_UNKNOWN = 0.85
 #: A direction without a word about it: as far from any light as a guess is.
@@ -31,10 +30,9 @@ _UNKNOWN_DEG = 57.0
 _CHANCE_MIRED = 10.0
 #: What is less is not worth doing: a part of the way, and reciprocal megakelvin.
 _LITTLE, _LITTLE_MIRED = 0.04, 4.0
-#: Warmth, log(red / blue), by which what is around two scenes in one light differs by chance, and
-#: most of the rest that is followed.
-_CHANCE_WARMTH, _MOST_AROUND = 0.3, 1.2
-#: Warmth and tint, log(green^2 / (red blue)) / 2, of a screen or a painted backdrop: set apart from
+#: Most of a difference in the warmth of what is around that is followed.
+_MOST_AROUND = 1.2
+#: Warmth and tint of a screen or a painted backdrop: set apart from
 #: the subject and lit by itself, it throws no light.
 _SCREEN_WARMTH, _SCREEN_TINT = 1.6, 0.6
 #: What is less of a colour around is not worth doing.
@@ -103,8 +101,8 @@ def lamps_for(
     after = _written(after, words)
     around = _around(source, plate, _redder(before, after))
     after = _among(after, around)
-    sure = _sure(after.lamp.sigma_deg)
-    known = _sure(before.lamp.sigma_deg) if source is not None else 0.0
+    sure = followed(after.lamp.sigma_deg)
+    known = followed(before.lamp.sigma_deg) if source is not None else 0.0
     certainty = sure * (_SOURCE_UNKNOWN + (1 - _SOURCE_UNKNOWN) * known)
     if words.intensity is not None:
         # A key whose strength is written is changed even where its place is not known.
@@ -129,24 +127,18 @@ def _around(source: LightingInfo | None, plate: LightingInfo | None, redder: flo
     """
     if source is None or plate is None or not source.surround or not plate.surround:
         return 0.0
-    here, tint = _chroma(source.surround)
-    if _is_measured(plate.ambient) or abs(here) > _SCREEN_WARMTH or abs(tint) > _SCREEN_TINT:
+    here, tint = chroma(source.surround)
+    if is_measured(plate.ambient) or abs(here) > _SCREEN_WARMTH or abs(tint) > _SCREEN_TINT:
         return 0.0
-    change = _chroma(plate.surround)[0] - here
+    change = chroma(plate.surround)[0] - here
     if redder * change > 0.0:
         change = math.copysign(max(abs(change) - abs(redder), 0.0), change)
-    elif abs(redder) > _CHANCE_WARMTH:
+    elif beyond_chance(redder):
         # The key lights say otherwise.
         return 0.0
-    beyond = min(max(abs(change) - _CHANCE_WARMTH, 0.0), _MOST_AROUND)
     sure = min(source.temperature_confidence, plate.temperature_confidence)
-    return math.copysign((1.0 - sure * sure) * beyond, change)
-
-
-def _chroma(colour: Sequence[float]) -> tuple[float, float]:
-    """Return the warmth and the tint of a colour."""
-    red, green, blue = (math.log(max(part, 0.02)) for part in colour)
-    return red - blue, green - (red + blue) / 2
+    beyond = min(max(beyond_chance(change), -_MOST_AROUND), _MOST_AROUND)
+    return (1.0 - sure * sure) * beyond
 
 
 def _among(course: Course, around: float) -> Course:
@@ -185,7 +177,7 @@ def _unknown() -> Course:
 
 
 def _course(light: LightingInfo) -> Course:
-    trust = 1.0 if _is_measured(light.ambient) else light.confidence**2
+    trust = 1.0 if is_measured(light.ambient) else light.confidence**2
     mired = _mired(WHITE_K)
     mired += (_mired(light.temperature_k) - mired) * light.temperature_confidence
     lamp = Lamp(
@@ -200,11 +192,6 @@ def _course(light: LightingInfo) -> Course:
     return course_of(light, lamp)
 
 
-def _is_measured(ambient: Sequence[Sequence[float]]) -> bool:
-    """Return whether ambient light was seen all around: a guess is of sky and ground alone."""
-    return any(abs(part) > 1e-9 for row in ambient[2:] for part in row)
-
-
 def _fill(ambient: Sequence[Sequence[float]], trust: float) -> np.ndarray:
     """Return the (4, 3) ambient light, as far as it is trusted."""
     usual = usual_fill()
@@ -215,11 +202,6 @@ def _fill(ambient: Sequence[Sequence[float]], trust: float) -> np.ndarray:
     if mean <= 1e-6:
         return usual
     return np.asarray(usual + trust * (found / mean - usual))
-
-
-def _sure(sigma_deg: float) -> float:
-    part = (_UNSURE_DEG - sigma_deg) / (_UNSURE_DEG - _SURE_DEG)
-    return min(max(part, 0.0), 1.0)
 
 
 def _mired(kelvin: float) -> float:

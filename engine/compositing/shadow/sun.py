@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...analysis.light.ambient import beyond_chance, chroma, is_measured
 from ...analysis.light.light import LightingInfo
 from ...clip.clip import Array
 from ...color import kelvin_to_rgb, luma
@@ -29,9 +30,8 @@ _BARE_DEG, _CLOUD_DEG, _TOLD, _TOLD_FROM = 0.6, 8.0, 0.6, 0.25
 _DEEP = 0.2
 #: How many times as dark a shadow may become for what it is spread over.
 _MOST = 2.0
-#: Warmth, log(red / blue), of what is around that may be by chance, the part of the rest that the
-#: ambient light has, and what is seen as warm or cool.
-_CHANCE_WARMTH, _THROWN, _TINTED = 0.3, 0.5, 0.05
+#: Part of the warmth of what is around that the ambient light has, and what is seen as warm, cool.
+_THROWN, _TINTED = 0.5, 0.05
 #: Height of a person in a picture of 1080 lines, for a softness in pixels.
 _PERSON_PX = 750.0
 
@@ -159,7 +159,7 @@ def sun_of(
 def _tint(lighting: LightingInfo, depth: float) -> tuple[float, float, float]:
     """Return what a shadow of this depth takes of each channel, over what it takes of all."""
     key = _unit(kelvin_to_rgb(lighting.temperature_k))
-    if len(lighting.ambient) == 9 and np.any(np.asarray(lighting.ambient[2:])):
+    if is_measured(lighting.ambient):
         around = _unit(np.asarray(lighting.ambient[0]))
     else:
         around = key * np.exp(np.array([0.5, 0.0, -0.5]) * _thrown(lighting, key))
@@ -173,9 +173,7 @@ def _thrown(lighting: LightingInfo, key: Array) -> float:
     """Return how much warmer, log(red / blue), than the key light what is around is."""
     if not lighting.surround:
         return 0.0
-    red, _, blue = np.log(np.maximum(np.asarray(lighting.surround), 0.02) / key)
-    beyond = max(abs(red - blue) - _CHANCE_WARMTH, 0.0)
-    return math.copysign(_THROWN * beyond, red - blue)
+    return _THROWN * beyond_chance(chroma(lighting.surround)[0] - chroma(key)[0])
 
 
 def _unit(colour: Array) -> Array:
